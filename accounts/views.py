@@ -1,0 +1,7 @@
+"""Pages of the room `accounts`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("accounts", __name__)

@@ -1,0 +1,1 @@
+"""What every door shares: settings, database session, translation of errors, progress, web security."""

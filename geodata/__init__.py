@@ -1,0 +1,1 @@
+"""The city as data: read it, spread people over buildings, measure walks, cut units."""

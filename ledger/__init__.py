@@ -1,0 +1,1 @@
+"""The append-only record: canonical JSON, Merkle tree, signed notes."""

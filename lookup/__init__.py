@@ -1,0 +1,1 @@
+"""An address becomes its published zone and school: public and read-only."""

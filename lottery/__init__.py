@@ -1,0 +1,1 @@
+"""Roster and seed become a placement: the draw protocol and its evidence."""

@@ -1,0 +1,1 @@
+"""Units, schools and a policy become plans: optimum, certificate, checks, public text."""

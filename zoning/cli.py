@@ -1,0 +1,7 @@
+"""Commands of the group `zoning`."""
+
+from __future__ import annotations
+
+from doors.terminal import Group
+
+group = Group("zoning")
