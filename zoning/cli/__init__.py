@@ -1,0 +1,7 @@
+"""Commands of the group `zoning`: one file for each family of commands, joined here."""
+
+from __future__ import annotations
+
+from zoning.cli.group import group
+
+__all__ = ["group"]
