@@ -14,7 +14,7 @@ import lottery.cli
 import lottery.views
 import zoning.cli
 import zoning.views
-from doors import database, errors, i18n, logs, security, settings
+from doors import database, errors, i18n, logs, reading, security, settings
 
 
 def create_app() -> Flask:
@@ -25,6 +25,7 @@ def create_app() -> Flask:
     app.config.update(SECRET_KEY=chosen.secret_key, SETTINGS=chosen, PRODUCTION=chosen.production)
     database.init_app(app, chosen.database_url)
     i18n.init_app(app)
+    reading.init_app(app)
     security.init_app(app)
     errors.init_app(app)
     for pages in (lookup.views, zoning.views, lottery.views, accounts.views):

@@ -1,0 +1,52 @@
+"""What every test may ask for: an application on empty folders, a browser-less client, a command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from sqlmodel import SQLModel
+
+from app import create_app
+from doors import database
+
+OUTER_SETTINGS = ("DATABASE_URL", "EVENHAND_ENV", "EVENHAND_SECRET_KEY", "EVENHAND_KEY_PASSPHRASE", "EVENHAND_LANG")
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Temporary instance and audit-log folders, and no setting left over from the developer's shell."""
+    for name in OUTER_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, "C.UTF-8")
+    monkeypatch.setenv("EVENHAND_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("EVENHAND_AUDIT_LOGS", str(tmp_path / "audit_logs"))
+    return tmp_path
+
+
+@pytest.fixture
+def app(surroundings: Path) -> Iterator[Flask]:
+    """The whole application on an empty database."""
+    made = create_app()
+    made.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    with made.app_context():
+        SQLModel.metadata.create_all(database.engine())
+    yield made
+    with made.app_context():
+        database.engine().dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client that sends real CSRF tokens or is refused, as a browser is."""
+    return app.test_client()
+
+
+@pytest.fixture
+def cli(app: Flask) -> FlaskCliRunner:
+    """Run commands: `cli.invoke(args=["lookup", "find", "…"])`."""
+    return app.test_cli_runner()
