@@ -1,0 +1,190 @@
+"""The reading side of a city folder: the only way in which other rooms see a city."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+from geodata.errors import GeodataInputError
+
+MAPS = ("schools", "buildings", "addresses", "streets", "population", "units", "zones")
+"""Layers with a geometry, in the city's metric CRS."""
+TABLES = ("adjacency", "walks", "current")
+"""Layers without one."""
+
+
+@dataclass(frozen=True)
+class City:
+    """A city folder: `city.toml`, and the layers of `city.gpkg`.
+
+    `levels` gives the ages that each level plans for; `attendance` is already in the units' children.
+    """
+
+    folder: Path
+    name: str
+    crs: str
+    school_year: int
+    synthetic: bool
+    levels: Mapping[str, tuple[int, ...]]
+    attendance: float
+
+    @classmethod
+    def open(cls, folder: Path) -> City:
+        """Read `city.toml`; layers are read when they are asked for.
+
+        Raises:
+            GeodataInputError: the folder is no city folder.
+        """
+        head = _head(folder)
+        try:
+            return cls(
+                folder=folder.resolve(),
+                name=str(head["name"]),
+                crs=str(head["crs"]),
+                school_year=int(head["school_year"]),
+                synthetic=bool(head["synthetic"]),
+                levels={level: tuple(given["ages"]) for level, given in sorted(head["levels"].items())},
+                attendance=float(head["attendance"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise GeodataInputError(
+                "%(path)s is damaged (%(field)s); import the city again.", path=folder / "city.toml", field=error
+            ) from error
+
+    def schools(self) -> gpd.GeoDataFrame:
+        """Points: school, name, level ('primary' or 'junior'), capacity (seats for the level's ages), unit it is in."""
+        return self._map("schools")
+
+    def buildings(self) -> gpd.GeoDataFrame:
+        """Polygons: building, use, levels, name, compound, people, unit."""
+        return self._map("buildings")
+
+    def addresses(self) -> gpd.GeoDataFrame:
+        """Points: text, unit."""
+        return self._map("addresses")
+
+    def streets(self) -> gpd.GeoDataFrame:
+        """Lines: name, kind, walkable, barrier (railways and rivers among them are barriers on which nobody walks)."""
+        return self._map("streets")
+
+    def population(self) -> gpd.GeoDataFrame:
+        """Points or polygons as read: count; unspread = people for whom no dwelling was found; unit of these."""
+        return self._map("population")
+
+    def units(self) -> gpd.GeoDataFrame:
+        """Polygons that tile the city: unit, name, people, age_<n> (children, fractions), area (m²), perimeter (m)."""
+        return self._map("units")
+
+    def zones(self) -> gpd.GeoDataFrame:
+        """Polygons, the current catchments: schools (ids, comma-separated, may be empty), level."""
+        return self._map("zones")
+
+    def adjacency(self) -> pd.DataFrame:
+        """Each pair of units with a common border once: unit < neighbour, border (m), barrier (0 or 1)."""
+        return self._table("adjacency")
+
+    def walks(self) -> pd.DataFrame:
+        """Every unit with every school of every level: unit, school, metres."""
+        return self._table("walks")
+
+    def current(self) -> pd.DataFrame:
+        """Current schools of units: unit, level, school; a unit of a shared zone has several rows, others may have none."""
+        return self._table("current")
+
+    def demand(self, level: str, year: int) -> pd.Series[float]:
+        """Children of the level's ages in `year` by unit: the cohorts of `school_year`, grown older in place.
+
+        Raises:
+            GeodataInputError: the city has no such level, or a needed age is not in its data.
+        """
+        units = self.units().set_index("unit")
+        needed = [f"age_{age - (year - self.school_year)}" for age in self._ages(level)]
+        missing = [column for column in needed if column not in units.columns]
+        if missing:
+            raise GeodataInputError(
+                "%(city)s has no data for %(level)s children of %(year)s: the column %(column)s is missing "
+                "(the ages are of %(school_year)s); choose a year nearer to it.",
+                city=self.name,
+                level=level,
+                year=year,
+                column=missing[0],
+                school_year=self.school_year,
+            )
+        children: pd.Series[float] = units[needed].sum(axis=1).rename("demand")
+        return children
+
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) over the head and every layer's columns and rows; the file's own bytes do not matter."""
+        digest = hashlib.sha256()
+        _add(digest, repr((self.name, self.crs, self.school_year, self.synthetic, dict(self.levels), self.attendance)))
+        for layer in MAPS:
+            _add_layer(digest, layer, self._map(layer))
+        for layer in TABLES:
+            _add_layer(digest, layer, self._table(layer))
+        return digest.hexdigest()
+
+    def _ages(self, level: str) -> tuple[int, ...]:
+        if level not in self.levels:
+            raise GeodataInputError(
+                "%(city)s has no level %(level)s; it has %(levels)s.",
+                city=self.name,
+                level=level,
+                levels=", ".join(self.levels),
+            )
+        return self.levels[level]
+
+    def _map(self, layer: str) -> gpd.GeoDataFrame:
+        return self._read(layer, read_geometry=True)
+
+    def _table(self, layer: str) -> pd.DataFrame:
+        return self._read(layer, read_geometry=False)
+
+    def _read(self, layer: str, read_geometry: bool) -> Any:
+        path = self.folder / "city.gpkg"
+        try:
+            return pyogrio.read_dataframe(path, layer=layer, read_geometry=read_geometry)
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            raise GeodataInputError(
+                "%(path)s has no readable layer %(layer)s; import the city again.", path=path, layer=layer
+            ) from error
+
+
+def _head(folder: Path) -> dict[str, Any]:
+    path = folder / "city.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise GeodataInputError(
+            "%(folder)s is no city folder: it has no city.toml. Make one with `flask geodata import`.", folder=folder
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise GeodataInputError("%(path)s cannot be read: %(reason)s.", path=path, reason=error) from error
+
+
+def _add_layer(digest: Any, layer: str, rows: pd.DataFrame) -> None:
+    _add(digest, f"{layer} {len(rows)}")
+    for name in sorted(rows.columns):
+        _add(digest, name)
+        column = rows[name]
+        if name == "geometry":
+            _add(digest, *(shape.hex() for shape in shapely.to_wkb(column.to_numpy())))
+        elif column.dtype.kind in "biuf":
+            digest.update(column.to_numpy(dtype="<f8").tobytes())
+        else:
+            _add(digest, *("" if pd.isna(value) else str(value) for value in column))
+
+
+def _add(digest: Any, *texts: str) -> None:
+    """Each text with its length before it, so that no two sequences look alike."""
+    for text in texts:
+        data = text.encode()
+        digest.update(len(data).to_bytes(8, "big") + data)
