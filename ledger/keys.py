@@ -45,6 +45,11 @@ def key_path(folder: Path, name: str) -> Path:
     return folder / f"{quote(name, safe='')}.key"
 
 
+def memory_path(folder: Path, name: str) -> Path:
+    """Where the heads that the key `name` signed are remembered (see `heads.Heads`)."""
+    return folder / f"{quote(name, safe='')}.heads.json"
+
+
 def make_key(folder: Path, name: str, passphrase: str, algorithm: int = SIGNATURE) -> Signer:
     """Make a key, seal it with `passphrase` and keep it in `folder`, readable by the owner alone.
 

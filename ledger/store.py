@@ -174,6 +174,17 @@ class Ledger:
         head = self.signed_head()
         return TlogProof(index, tuple(self._tree.inclusion_proof(index, head.size)), self.checkpoint())
 
+    def check(self) -> None:
+        """Check what `open` forgives for a writer's sake: a head.json that lags behind, an event not yet signed.
+
+        Raises:
+            LedgerError: there is either.
+        """
+        if _read(self.folder / "head.json") != head_json(self.signed_head(), self.log):
+            raise LedgerError("head.json does not say what the checkpoint says.")
+        if self._event_path(self.size).exists():
+            raise LedgerError("The file events/%(name)s is not signed yet.", name=self._event_path(self.size).name)
+
     def _catch_up(self) -> None:
         """Under the lock: clear what a killed writer left, read new events, sign what is not yet signed."""
         self._writer()
