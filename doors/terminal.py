@@ -12,6 +12,7 @@ import click
 from flask.cli import AppGroup, ScriptInfo
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import DatabaseError
 
 from doors.i18n import translate
 from ledger.errors import EvenhandError
@@ -30,6 +31,9 @@ class Group(AppGroup):
         except EvenhandError as error:
             with ctx.ensure_object(ScriptInfo).load_app().app_context():
                 fail(error)
+        except DatabaseError as error:
+            click.echo(f"The database does not answer as it should; has `make db` been run? ({error.orig})", err=True)
+            sys.exit(1)
         except OSError as error:
             click.echo(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
             sys.exit(1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,16 @@ from app import create_app
 from doors import database
 
 OUTER_SETTINGS = ("DATABASE_URL", "EVENHAND_ENV", "EVENHAND_SECRET_KEY", "EVENHAND_KEY_PASSPHRASE", "EVENHAND_LANG")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where nothing may be skipped (EVENHAND_NO_SKIP, as in CI), a skip is a failure that gives the skip's reason."""
+    report = yield
+    if report.skipped and os.environ.get("EVENHAND_NO_SKIP"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"skipped, which EVENHAND_NO_SKIP forbids: {reason}"
+    return report
 
 
 @pytest.fixture
