@@ -70,8 +70,7 @@ def verify(
 ) -> None:
     """Recompute the ledger in FOLDER. Exit 0 verified, 1 broken, 3 consistent but no key was given."""
     known = [Verifier.parse(item) for item in witnesses]
-    ledger = Ledger.open(folder)
-    ledger.check()
+    ledger = _checked(folder)
     if log and ledger.log != Verifier.parse(log):
         raise LedgerError("The ledger is signed by %(found)s, not by the key given.", found=ledger.log.vkey)
     head, note = open_checkpoint(ledger.checkpoint(), ledger.log, known)
@@ -108,6 +107,18 @@ def witness(folder: Path, name: str, log: str) -> None:
     line = cosign(ledger.checkpoint(), verifier, ledger.tree.consistency_proof, signer, heads, int(time.time()))
     ledger.add_cosignature(line, signer.verifier)
     click.echo(line)
+
+
+def _checked(folder: Path) -> Ledger:
+    """The ledger in `folder`; what is malformed in it is a check that says no, not bad usage."""
+    try:
+        ledger = Ledger.open(folder)
+        ledger.check()
+    except LedgerInputError as error:
+        if not (folder / "head.json").exists():
+            raise
+        raise LedgerError(error.message, **error.values) from error
+    return ledger
 
 
 def _print_key(verifier: Verifier, as_json: bool) -> None:

@@ -160,11 +160,11 @@ def verify_consistency(old: int, size: int, old_root: bytes, new_root: bytes, pr
     """
     if not 0 < old <= size:
         raise LedgerError("No consistency from size %(old)s to size %(size)s.", old=old, size=size)
-    _check_hashes(old_root, new_root, *proof)
     if old == size:
         if proof or old_root != new_root:
             raise LedgerError("Two trees of %(size)s entries differ.", size=size)
         return
+    _check_hashes(old_root, new_root, *proof)
     if _both_roots(proof, old, size, old_root) != (old_root, new_root):
         raise LedgerError("The consistency proof does not join the two roots.")
 
