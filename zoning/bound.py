@@ -24,7 +24,7 @@ def arc_cost(problem: Problem) -> FloatArray:
 def group_excess(problem: Problem) -> FloatArray:
     """G×U: children of the group above what the unit would have at the city's share, G_ug − q_g p_u."""
     share = np.sum(problem.group, axis=1) * problem.per_child
-    return problem.group - share[:, None] * problem.demand[None, :]
+    return np.asarray(problem.group - share[:, None] * problem.demand[None, :], dtype=np.float64)
 
 
 def lower_bound(problem: Problem, certificate: Certificate) -> float:
