@@ -97,7 +97,7 @@ class City:
         return self._table("walks")
 
     def current(self) -> pd.DataFrame:
-        """Current schools of units: unit, level, school; a unit of a shared zone has several rows, others may have none."""
+        """Current schools of units: unit, level, school; several rows for a unit of a shared zone, none for others."""
         return self._table("current")
 
     def demand(self, level: str, year: int) -> pd.Series[float]:

@@ -2,6 +2,77 @@
 
 from __future__ import annotations
 
-from doors.terminal import Group
+import resource
+import time
+from pathlib import Path
+from typing import Any
 
-group = Group("geodata")
+import click
+from flask_babel import gettext
+
+from doors.terminal import Group, print_json, progress
+
+group = Group("geodata", help="The city as data.")
+
+
+@group.command("import")
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the sources; default: the recipe's own.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder of the city.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def import_city(recipe: Path, data: Path | None, out: Path, as_json: bool) -> None:
+    """Make a city from the sources that RECIPE names."""
+    began = time.monotonic()
+    from geodata.recipe import read_recipe
+    from geodata.writing import refuse_existing, write_city
+
+    refuse_existing(out)
+    plan = read_recipe(recipe, data)
+    from geodata.importing import make_city
+
+    with progress(quiet=as_json) as tell:
+        made = make_city(plan, tell)
+    run = {"seconds": round(time.monotonic() - began, 2), "peak_memory_mb": _peak_memory()}
+    report = write_city(made, out, run, gettext)
+    if as_json:
+        print_json(report)
+    else:
+        _summary(report, out)
+
+
+def _peak_memory() -> int:
+    """Megabytes; Linux counts in kilobytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+
+
+def _summary(report: dict[str, Any], out: Path) -> None:
+    figures = report["figures"]
+    click.echo(
+        gettext(
+            "%(city)s: %(buildings)s buildings, %(people)s people, %(units)s units.",
+            city=report["city"]["name"],
+            buildings=f"{figures['buildings']:,}",
+            people=f"{figures['people_placed']:,.0f}",
+            units=f"{figures['units']:,}",
+        )
+    )
+    names = {"primary": gettext("primary"), "junior": gettext("junior")}
+    for level, counts in figures["levels"].items():
+        click.echo(
+            gettext(
+                "%(level)s: %(schools)s schools, %(children)s children, %(seats)s seats.",
+                level=names[level],
+                schools=counts["schools"],
+                children=f"{counts['children']:,.0f}",
+                seats=f"{counts['seats']:,.0f}",
+            )
+        )
+    click.echo(
+        gettext(
+            "%(doubts)s doubts; read %(path)s (%(seconds)s s, %(memory)s MB).",
+            doubts=len(report["doubts"]),
+            path=out / "report.html",
+            seconds=report["run"]["seconds"],
+            memory=report["run"]["peak_memory_mb"],
+        )
+    )

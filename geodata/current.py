@@ -1,0 +1,55 @@
+"""Today's catchments on the units: which schools serve each unit now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata.arrays import Floats, Indices, Shapes
+
+
+def zone_of_units(
+    units: Shapes, zones: Shapes, places: Shapes, unit_of: Indices, people: Floats
+) -> tuple[Indices, float]:
+    """Index of the zone in which most of a unit's people live (−1: none), and the people who live in another one.
+
+    `places`, `unit_of`, `people` say where people live; a unit without any goes by area.
+    """
+    home = _zone_of(zones, places)
+    votes = pd.DataFrame({"unit": unit_of, "zone": home, "weight": people})
+    empty = np.setdiff1d(np.arange(len(units)), unit_of[people > 0])
+    votes = pd.concat([votes[votes["weight"] > 0], _areas(units, zones, empty)])
+    sums = votes.groupby(["unit", "zone"], as_index=False)["weight"].sum()
+    most = sums.sort_values(["unit", "weight", "zone"], ascending=[True, False, True]).groupby("unit")["zone"].first()
+    chosen = np.full(len(units), -1, dtype=np.int64)
+    chosen[most.index] = most
+    return chosen, float(people[home != chosen[unit_of]].sum())
+
+
+def _zone_of(zones: Shapes, places: Shapes) -> Indices:
+    found = np.full(len(places), -1, dtype=np.int64)
+    place, zone = shapely.STRtree(zones).query(places, predicate="intersects")
+    found[place[::-1]] = zone[::-1]
+    return found
+
+
+def _areas(units: Shapes, zones: Shapes, which: Indices) -> pd.DataFrame:
+    """Area of each unit of `which` in each zone and (zone −1) in none."""
+    unit, zone = shapely.STRtree(zones).query(units[which], predicate="intersects")
+    inside = pd.DataFrame({"unit": which[unit], "zone": zone})
+    inside["weight"] = shapely.area(shapely.intersection(units[which[unit]], zones[zone]))
+    covered = inside.groupby("unit")["weight"].sum().reindex(which, fill_value=0.0)
+    rest = np.maximum(shapely.area(units[which]) - covered.to_numpy(), 1e-9)
+    return pd.concat([inside, pd.DataFrame({"unit": which, "zone": -1, "weight": rest})])
+
+
+def current_schools(zone: Indices, served: Iterable[str], schools: gpd.GeoDataFrame, level: str) -> pd.DataFrame:
+    """Rows (unit index, level, school) of the zones' schools that stand in the city; a shared zone gives several."""
+    known = set(schools["school"][schools["level"] == level])
+    ids = [sorted({part for part in schools_of.split(",") if part in known}) for schools_of in served]
+    rows = [(unit, level, school) for unit, at in enumerate(zone) if at >= 0 for school in ids[at]]
+    return pd.DataFrame(rows, columns=["unit", "level", "school"])

@@ -1,0 +1,125 @@
+"""Which coordinates a file holds, and how they become the city's: never guessed, always asked for.
+
+GCJ-02 and BD-09 are the offset degrees of Chinese map services. They have no published standard; the forward formulas
+are the ones that all open implementations share (checked against 200 published points), the inverse iterates them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geodata.errors import GeodataInputError
+
+Degrees = npt.NDArray[np.float64]
+"""n × 2: longitude, latitude."""
+
+NAMES = {"WGS 84": "EPSG:4326", "CGCS2000": "EPSG:4490", "GCJ-02": "EPSG:4326", "BD-09": "EPSG:4326"}
+CHINA = (72.0, 0.8, 137.9, 55.9)
+_AXIS, _FLATTENING = 6378245.0, 0.00669342162296594323  # Krasovsky 1940, as the offset's formulas use it
+_BD = np.pi * 3000.0 / 180.0
+
+
+def crs_of(datum: str, where: str) -> CRS:
+    """The CRS of a datum's name or EPSG code; `where` names file or key in the error.
+
+    Raises:
+        GeodataInputError: there is no such CRS.
+    """
+    try:
+        return CRS.from_user_input(NAMES.get(datum, datum))
+    except CRSError as error:
+        raise GeodataInputError(
+            "%(where)s: the CRS %(datum)s is unknown; use WGS 84, CGCS2000, GCJ-02, BD-09 or EPSG:number.",
+            where=where,
+            datum=datum,
+        ) from error
+
+
+def city_crs(name: str, where: str) -> CRS:
+    """The metric CRS that the city is written in.
+
+    Raises:
+        GeodataInputError: it is unknown, not projected, or not in metres.
+    """
+    crs = crs_of(name, where)
+    if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info):
+        raise GeodataInputError(
+            "%(where)s: the city's CRS %(crs)s is not a projected one in metres; take one fitted to the city.",
+            where=where,
+            crs=name,
+        )
+    return crs
+
+
+def area_of(datum: str) -> tuple[float, float, float, float]:
+    """Where coordinates of `datum` may lie, in its own units: west, south, east, north (with 1 % of margin)."""
+    if datum in ("GCJ-02", "BD-09"):
+        return CHINA
+    crs = CRS.from_user_input(NAMES.get(datum, datum))
+    use = crs.area_of_use
+    if use is None:
+        return (-np.inf, -np.inf, np.inf, np.inf)
+    corners = gpd.GeoSeries([shapely.box(*use.bounds).segmentize(0.25)], crs="EPSG:4326").to_crs(crs)
+    west, south, east, north = corners.total_bounds
+    margin = 0.01 * max(east - west, north - south)
+    return (west - margin, south - margin, east + margin, north + margin)
+
+
+def to_city(shapes: gpd.GeoSeries, datum: str, crs: CRS) -> gpd.GeoSeries:
+    """Bring shapes whose coordinates are of `datum` into the city's CRS."""
+    undo: dict[str, Callable[[Degrees], Degrees]] = {"GCJ-02": gcj_to_wgs, "BD-09": bd_to_wgs}
+    if datum in undo:
+        shapes = gpd.GeoSeries(shapely.transform(shapes.to_numpy(), undo[datum]), index=shapes.index)
+    return shapes.set_crs(NAMES.get(datum, datum), allow_override=True).to_crs(crs)
+
+
+def wgs_to_gcj(degrees: Degrees) -> Degrees:
+    """WGS 84 to GCJ-02, degrees."""
+    x, y = degrees[:, 0] - 105.0, degrees[:, 1] - 35.0
+    root = np.sqrt(np.abs(x))
+    wave = (20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)) * 2.0 / 3.0
+    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + wave
+    north += (20.0 * np.sin(y * np.pi) + 40.0 * np.sin(y / 3.0 * np.pi)) * 2.0 / 3.0
+    north += (160.0 * np.sin(y / 12.0 * np.pi) + 320.0 * np.sin(y * np.pi / 30.0)) * 2.0 / 3.0
+    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + wave
+    east += (20.0 * np.sin(x * np.pi) + 40.0 * np.sin(x / 3.0 * np.pi)) * 2.0 / 3.0
+    east += (150.0 * np.sin(x / 12.0 * np.pi) + 300.0 * np.sin(x / 30.0 * np.pi)) * 2.0 / 3.0
+    latitude = np.radians(degrees[:, 1])
+    bend = 1.0 - _FLATTENING * np.sin(latitude) ** 2
+    north_degrees = np.degrees(north / (_AXIS * (1.0 - _FLATTENING) / (bend * np.sqrt(bend))))
+    east_degrees = np.degrees(east / (_AXIS / np.sqrt(bend) * np.cos(latitude)))
+    shifted: Degrees = degrees + np.column_stack((east_degrees, north_degrees))
+    return shifted
+
+
+def gcj_to_bd(degrees: Degrees) -> Degrees:
+    """GCJ-02 to BD-09, degrees."""
+    x, y = degrees[:, 0], degrees[:, 1]
+    radius = np.hypot(x, y) + 0.00002 * np.sin(y * _BD)
+    angle = np.arctan2(y, x) + 0.000003 * np.cos(x * _BD)
+    return np.column_stack((radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006))
+
+
+def gcj_to_wgs(degrees: Degrees) -> Degrees:
+    """GCJ-02 to WGS 84, degrees, to well under 1 cm."""
+    return _inverse(wgs_to_gcj, degrees)
+
+
+def bd_to_wgs(degrees: Degrees) -> Degrees:
+    """BD-09 to WGS 84, degrees, to well under 1 cm."""
+    return gcj_to_wgs(_inverse(gcj_to_bd, degrees))
+
+
+def _inverse(forward: Callable[[Degrees], Degrees], target: Degrees) -> Degrees:
+    """Fixed-point iteration: the offset changes so slowly that each round gains more than two digits."""
+    guess = target
+    for _ in range(8):
+        guess = guess + target - forward(guess)
+    return guess

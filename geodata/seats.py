@@ -1,0 +1,109 @@
+"""Seats of schools: given, counted from classes, or reckoned from past enrolment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata.arrays import Floats
+from geodata.errors import GeodataInputError
+from geodata.recipe import Source
+from geodata.sources import numbers, text
+
+
+def seats(rows: gpd.GeoDataFrame, source: Source, class_size: float) -> Floats:
+    """Seats for the level's ages where the source gives capacity or classes.
+
+    Raises:
+        GeodataInputError: a figure is missing, negative or no number.
+    """
+    if "capacity" in source.columns:
+        return numbers(rows, "capacity", source)
+    return numbers(rows, "classes", source) * class_size
+
+
+def reduced_enrolment(rows: gpd.GeoDataFrame, source: Source, inside: Mapping[str, float]) -> pd.DataFrame:
+    """A row per school: `highest` of all years and `latest`, each × the share of planned grades × `inside[school]`.
+
+    Raises:
+        GeodataInputError: a history cannot be read, lacks the latest year, or the school's grades have no share.
+    """
+    found = []
+    for row in rows.itertuples():
+        history = _history(source, row)
+        share = _grade_share(source, row) * inside.get(str(row.school), 1.0)
+        found.append((max(history.values()) * share, history[source.options["latest"]] * share, share))
+    return pd.DataFrame(found, columns=["highest", "latest", "share"], index=rows.index)
+
+
+def _history(source: Source, row: object) -> dict[str, float]:
+    text_of = str(getattr(row, "history", ""))
+    try:
+        history = {str(year): float(pupils) for year, pupils in json.loads(text_of)}
+    except (ValueError, TypeError):
+        history = {}
+    latest = source.options["latest"]
+    if latest not in history or not all(np.isfinite(pupils) and pupils >= 0 for pupils in history.values()):
+        raise GeodataInputError(
+            "%(file)s, row %(row)s: %(field)s must list [year, pupils] with the year %(latest)s, not %(value)s.",
+            file=source.label,
+            row=getattr(row, "row", 0),
+            field=source.columns["history"][0],
+            latest=latest,
+            value=text_of[:60] or "empty",
+        )
+    return history
+
+
+def _grade_share(source: Source, row: object) -> float:
+    grades = str(getattr(row, "grades", ""))
+    if grades not in source.options["shares"]:
+        raise GeodataInputError(
+            "%(file)s, row %(row)s: the recipe's enrolment.shares have no entry for the grades %(grades)s.",
+            file=source.label,
+            row=getattr(row, "row", 0),
+            grades=grades or "(empty)",
+        )
+    return float(source.options["shares"][grades])
+
+
+def share_inside(zones: gpd.GeoDataFrame, area: shapely.Geometry) -> dict[str, float]:
+    """Part of each school's zone that lies in the city; a shared zone counts only for schools without their own."""
+    served = [_ids(value) for value in zones["schools"]]
+    whole = shapely.area(zones.geometry.to_numpy())
+    within = shapely.area(shapely.intersection(zones.geometry.to_numpy(), area))
+    shares = {}
+    for school in sorted({school for schools in served for school in schools}):
+        own = [at for at, schools in enumerate(served) if schools == [school]]
+        chosen = own or [at for at, schools in enumerate(served) if school in schools]
+        shares[school] = float(within[chosen].sum() / whole[chosen].sum())
+    return shares
+
+
+def check_ids(schools: pd.DataFrame, source: Source) -> None:
+    """Refuse an empty id and one that stands twice in a file.
+
+    Raises:
+        GeodataInputError: naming the row.
+    """
+    ids = text(schools, "school")
+    for wrong, reason in ((ids == "", "is empty"), (ids.duplicated(), "stands there twice")):
+        if wrong.any():
+            at = int(np.flatnonzero(wrong)[0])
+            raise GeodataInputError(
+                "%(file)s, row %(row)s: the school id %(school)s %(reason)s; each school needs its own.",
+                file=source.label,
+                row=schools["row"].iloc[at],
+                school=ids.iloc[at],
+                reason=reason,
+            )
+
+
+def _ids(value: object) -> list[str]:
+    """Ids of a zone, as written: separated by commas."""
+    return [part.strip() for part in str(value).split(",") if part.strip()]

@@ -1,0 +1,163 @@
+"""Units: the blocks between streets and barriers, divided between the compounds that stand in them.
+
+The division is momepy's enclosed tessellation (Fleischmann et al. 2020, after Araldi and Fusco 2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import momepy
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from geodata.arrays import Indices, Shapes
+from geodata.faces import borders, cut, dissolve, find, join_scraps, mark, nearest_line, north_first, segments
+
+SEGMENT = 5.0
+"""Metres between the points that stand for a building's walls in the tessellation."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Faces of the street network, the block of each, and the blocks' shapes."""
+
+    faces: Shapes
+    block: Indices
+    shapes: Shapes
+
+
+@dataclass(frozen=True)
+class Units:
+    """Shapes and names of units, north first, and the pairs that touch: a < b, border and barrier in metres."""
+
+    shapes: Shapes
+    names: list[str]
+    pairs: pd.DataFrame
+
+
+def make_blocks(area: shapely.Geometry, edges: Sequence[shapely.Geometry], barriers: Shapes, homes: Shapes) -> Blocks:
+    """Cut the area along `edges` and `barriers`; scraps join a neighbour. `homes` are points of dwellings."""
+    faces = cut(area, [*edges, *barriers])
+    labels = _without_scraps(faces, barriers, homes)
+    return Blocks(faces, labels, dissolve(faces, labels))
+
+
+def make_units(area: shapely.Geometry, blocks: Blocks, buildings: gpd.GeoDataFrame, barriers: Shapes) -> Units:
+    """Divide the blocks that hold several compounds (`buildings.compound`, `.dwelling`); name and order the units."""
+    places = shapely.point_on_surface(buildings.geometry.to_numpy())
+    cells = _cells(blocks.shapes, find(blocks.shapes, places), buildings)
+    faces, labels, names = blocks.faces, blocks.block, _only_compound(blocks.shapes, places, buildings)
+    if len(cells):
+        faces = cut(area, [*shapely.boundary(blocks.shapes), *shapely.boundary(cells.geometry.to_numpy())])
+        labels, names = _labels(faces, blocks.shapes, cells, names)
+        parts = _connected(faces, labels)
+        names = [names[label] for label in pd.Series(labels).groupby(parts).first()]
+        pieces = dissolve(faces, parts)
+        homes = places[buildings["dwelling"].to_numpy()]
+        joined = _without_scraps(pieces, barriers, homes)
+        labels, names = joined[parts], _names_of_joined(pieces, joined, names)
+    return _ordered(faces, labels, names, barriers)
+
+
+def name_by_streets(units: Units, streets: gpd.GeoDataFrame) -> list[str]:
+    """A unit without a name is called after the two streets (`name`) that bound it longest."""
+    named = streets[streets["name"] != ""]
+    pieces = segments(units.shapes)
+    line = nearest_line(pieces, named.geometry.to_numpy())
+    on = line >= 0
+    sides = pd.concat(pieces[on].assign(unit=pieces["a" if side == 0 else "b"][on], line=line[on]) for side in (0, 1))
+    sides["street"] = named["name"].to_numpy()[sides["line"]]
+    longest = sides.groupby(["unit", "street"])["length"].sum().reset_index()
+    longest = longest.sort_values(["unit", "length", "street"], ascending=[True, False, True]).groupby("unit").head(2)
+    found = longest.groupby("unit")["street"].agg(" / ".join).to_dict()
+    return [name or str(found.get(at, "")) for at, name in enumerate(units.names)]
+
+
+def _without_scraps(shapes: Shapes, barriers: Shapes, homes: Shapes) -> Indices:
+    pieces = segments(shapes)
+    pieces["barrier"] = mark(pieces, barriers)
+    pairs = borders(pieces, np.arange(len(shapes)))
+    return join_scraps(shapes, pairs, np.bincount(find(shapes, homes), minlength=len(shapes)))
+
+
+def _cells(blocks: Shapes, block_of: Indices, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cells of the compounds in blocks with several: block, compound, geometry."""
+    table = pd.DataFrame({"block": block_of, "compound": buildings["compound"].to_numpy()})
+    table["geometry"] = buildings.geometry.to_numpy()
+    named = table[table["compound"] != ""]
+    several = named.groupby("block")["compound"].nunique()
+    found = []
+    for block in several.index[several > 1]:
+        inside = _all_in_compounds(table[table["block"] == block])
+        shapes = inside.groupby("compound", sort=True)["geometry"].agg(lambda column: shapely.union_all(list(column)))
+        ground = gpd.GeoSeries(shapes.to_list(), crs=buildings.crs)
+        enclosure = gpd.GeoDataFrame(geometry=[blocks[block]], crs=buildings.crs)
+        cells = momepy.enclosed_tessellation(ground, enclosure, segment=SEGMENT, n_jobs=1)
+        cells = cells[cells.index >= 0]
+        found.append(cells.assign(block=block, compound=shapes.index[cells.index])[["block", "compound", "geometry"]])
+    if not found:
+        return gpd.GeoDataFrame({"block": [], "compound": []}, geometry=[], crs=buildings.crs)
+    return pd.concat(found, ignore_index=True)
+
+
+def _all_in_compounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """A building of no compound is taken to that of the nearest building that has one."""
+    centres = shapely.get_coordinates(shapely.centroid(rows["geometry"].to_numpy()))
+    named = (rows["compound"] != "").to_numpy()
+    nearest = cKDTree(centres[named]).query(centres)[1]
+    return rows.assign(compound=rows["compound"].to_numpy()[named][nearest])
+
+
+def _only_compound(blocks: Shapes, places: Shapes, buildings: gpd.GeoDataFrame) -> list[str]:
+    """The compound of each block that holds just one, else ''."""
+    table = pd.DataFrame({"block": find(blocks, places), "compound": buildings["compound"].to_numpy()})
+    compounds = table[table["compound"] != ""].groupby("block")["compound"]
+    names = compounds.first()[compounds.nunique() == 1].to_dict()
+    return [str(names.get(block, "")) for block in range(len(blocks))]
+
+
+def _labels(faces: Shapes, blocks: Shapes, cells: gpd.GeoDataFrame, names: list[str]) -> tuple[Indices, list[str]]:
+    """Each face's label (its block, or its cell in a divided block) and each label's name."""
+    points = shapely.point_on_surface(faces)
+    block = find(blocks, points)
+    labels = block.copy()
+    for at, group in cells.groupby("block", sort=True):
+        here = np.flatnonzero(block == at)
+        labels[here] = len(blocks) + group.index.to_numpy()[find(group.geometry.to_numpy(), points[here])]
+    return labels, [*names, *cells["compound"]]
+
+
+def _connected(faces: Shapes, labels: Indices) -> Indices:
+    """Numbers of the connected parts of equal labels."""
+    pieces = segments(faces)
+    pieces = pieces[pieces["b"] >= 0]
+    a, b = pieces["a"].to_numpy(), pieces["b"].to_numpy()
+    same = labels[a] == labels[b]
+    graph = coo_array((np.ones(same.sum()), (a[same], b[same])), shape=(len(faces), len(faces)))
+    parts: Indices = connected_components(graph, directed=False)[1].astype(np.int64)
+    return parts
+
+
+def _names_of_joined(pieces: Shapes, joined: Indices, names: list[str]) -> list[str]:
+    """The name of the largest piece that has one."""
+    table = pd.DataFrame({"unit": joined, "area": shapely.area(pieces), "name": names})
+    named = table[table["name"] != ""].sort_values(["unit", "area"], ascending=[True, False])
+    first = named.groupby("unit")["name"].first().to_dict()
+    return [str(first.get(unit, "")) for unit in range(int(joined.max()) + 1)]
+
+
+def _ordered(faces: Shapes, labels: Indices, names: list[str], barriers: Shapes) -> Units:
+    shapes = dissolve(faces, labels)
+    order = north_first(shapes)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    pieces = segments(faces)
+    pieces["barrier"] = mark(pieces, barriers)
+    return Units(shapes[order], [names[at] for at in order], borders(pieces, place[labels]))
