@@ -1,4 +1,4 @@
-"""Addresses as people write them, made comparable: one normal form, its search tokens, and the ranking of what is found.
+"""Addresses as people write them, made comparable: normal form, search tokens, ranking of what is found.
 
 Chinese is cut into overlapping pairs of characters, because a word list would miss names and FTS5's own trigram
 tokenizer finds nothing for two-character words. A house number is one token with its suffix: `3栋`, `628弄`, `109-19`.
@@ -27,9 +27,9 @@ _HOUSE = re.compile(r"\d+(?:-\d+)*[a-z甲乙丙丁]?(?:号|栋|弄|巷|单元|�
 _PIECE = re.compile(rf"{_HOUSE.pattern}|[a-z0-9]+(?:-[a-z0-9]+)*|[\u3400-\u9fff\U00020000-\U0003ffff]+")
 _RANGE = re.compile(r"(\d+)-(\d+)(号|栋)")
 _SUFFIXES = {
-    "ave": "avenue", "av": "avenue", "blvd": "boulevard", "ct": "court", "dr": "drive", "expy": "expressway", "hwy": "highway",
-    "ln": "lane", "pkwy": "parkway", "pl": "place", "rd": "road", "sq": "square", "st": "street", "ter": "terrace",
-    "tpke": "turnpike", "e": "east", "n": "north", "s": "south", "w": "west",
+    "ave": "avenue", "av": "avenue", "blvd": "boulevard", "ct": "court", "dr": "drive", "expy": "expressway",
+    "hwy": "highway", "ln": "lane", "pkwy": "parkway", "pl": "place", "rd": "road", "sq": "square", "st": "street",
+    "ter": "terrace", "tpke": "turnpike", "e": "east", "n": "north", "s": "south", "w": "west",
 }  # fmt: skip
 
 
@@ -39,21 +39,29 @@ def normal_address(text: str) -> str:
     NFKC and lower case; traditional structural characters simplified; Chinese numbers as digits; 幢 and 号楼 as 栋;
     province, city and district in front taken off; Latin street suffixes written out; punctuation dropped.
     """
+    return _spelled(_without_region(_plain(text)))
+
+
+def full_address(text: str) -> str:
+    """`normal_address` with province, city and district left on: tells apart houses that differ in them only."""
+    return _spelled(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """One width, one case, one dash, no punctuation, no needless space."""
     text = unicodedata.normalize("NFKC", text[:LONGEST_QUERY]).casefold().translate(_SIMPLER)
     text = _DASHES.sub("-", text)
     text = re.sub(r"(?<=\w)'(?=\w)", "", text)
     text = re.sub(r"[^\w\-]+|_", " ", text)
-    text = re.sub(r"(?<![0-9a-z])-|-(?![0-9a-z])", " ", text)
-    text = _without_region(_join(text.split()))
+    return _join(re.sub(r"(?<![0-9a-z])-|-(?![0-9a-z])", " ", text).split())
+
+
+def _spelled(text: str) -> str:
+    """Numbers as digits, suffixes of houses and streets in one spelling."""
     text = _CHINESE_NUMBER.sub(lambda found: str(_number(found.group())), text)
     text = re.sub(r"(?<=\d)(?:号楼|幢|座|#楼?)", "栋", text)
     text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text)
     return _join(_SUFFIXES.get(word, word) for word in text.split())
-
-
-def as_written(text: str) -> str:
-    """The text without differences of width, case and spacing: tells houses apart whose districts differ."""
-    return "".join(unicodedata.normalize("NFKC", text[:LONGEST_QUERY]).casefold().split())
 
 
 def _number(text: str) -> int:
@@ -120,16 +128,16 @@ def relaxed(words: list[str]) -> list[list[str]]:
     return shorter + [words[start:] for start in range(1, len(words))]
 
 
-def rank(query: str, normal: str, text: str) -> tuple[object, ...]:
-    """Sort key of a found address: the same house first, then what starts with the query, contains it, is shortest."""
-    return (
-        normal != query,
-        not normal.startswith(query),
-        query not in normal,
-        len(normal) // 4,
-        natural(text),
-        text,
-    )
+def agreement(typed: str, house: str) -> int:
+    """How two full addresses of one normal form agree: 0 the same, 1 one says less, 2 they contradict each other."""
+    if typed == house:
+        return 0
+    return 1 if typed.endswith(house) or house.endswith(typed) else 2
+
+
+def rank(query: str, normal: str) -> tuple[object, ...]:
+    """Sort key of a found address: the same first, then what starts with the query or contains it; 2号 before 10号."""
+    return (normal != query, not normal.startswith(query), query not in normal, natural(normal))
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:
