@@ -112,7 +112,7 @@ def lighten(shapes: gpd.GeoSeries, metres: float = 1.0) -> gpd.GeoSeries:
     return gpd.GeoSeries(simple, index=shapes.index, crs=shapes.crs)
 
 
-def features(shapes: gpd.GeoSeries, properties: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+def features(shapes: gpd.GeoSeries, properties: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
     """A GeoJSON FeatureCollection (RFC 7946) in WGS 84, coordinates to a millionth of a degree (0.1 m).
 
     `properties` gives each index value its properties; the index value itself is the feature's id.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zoning.cli import plans
 from zoning.cli.group import group
 
-__all__ = ["group"]
+__all__ = ["group", "plans"]
