@@ -107,19 +107,19 @@ class City:
             GeodataInputError: the city has no such level, or a needed age is not in its data.
         """
         units = self.units().set_index("unit")
-        needed = [f"age_{age - (year - self.school_year)}" for age in self._ages(level)]
-        missing = [column for column in needed if column not in units.columns]
+        ages = [age - (year - self.school_year) for age in self._ages(level)]
+        missing = [age for age in ages if f"age_{age}" not in units.columns]
         if missing:
             raise GeodataInputError(
-                "%(city)s has no data for %(level)s children of %(year)s: the column %(column)s is missing "
-                "(the ages are of %(school_year)s); choose a year nearer to it.",
+                "%(city)s has no %(level)s children of %(year)s: that needs those aged %(age)s in %(school_year)s, "
+                "which its data does not hold; choose a year nearer to %(school_year)s.",
                 city=self.name,
                 level=level,
                 year=year,
-                column=missing[0],
+                age=missing[0],
                 school_year=self.school_year,
             )
-        children: pd.Series[float] = units[needed].sum(axis=1).rename("demand")
+        children: pd.Series[float] = units[[f"age_{age}" for age in ages]].sum(axis=1).rename("demand")
         return children
 
     def fingerprint(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from flask_babel import gettext
 
+from doors.i18n import terminal_language
 from doors.terminal import Group, print_json, progress
 
 group = Group("geodata", help="The city as data.")
@@ -33,7 +34,7 @@ def import_city(recipe: Path, data: Path | None, out: Path, as_json: bool) -> No
     with progress(quiet=as_json) as tell:
         made = make_city(plan, tell)
     run = {"seconds": round(time.monotonic() - began, 2), "peak_memory_mb": _peak_memory()}
-    report = write_city(made, out, run, gettext)
+    report = write_city(made, out, run, gettext, terminal_language().replace("_", "-"))
     if as_json:
         print_json(report)
     else:

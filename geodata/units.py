@@ -18,10 +18,12 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from geodata.arrays import Indices, Shapes
-from geodata.faces import borders, cut, dissolve, find, join_scraps, mark, nearest_line, north_first, segments
+from geodata.faces import GRID, borders, cut, dissolve, find, join_scraps, mark, nearest_line, north_first, segments
 
 SEGMENT = 5.0
 """Metres between the points that stand for a building's walls in the tessellation."""
+OPEN_END = 300.0
+"""Metres from the boundary within which a street that just ends is continued straight to it."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,11 @@ class Units:
 
 
 def make_blocks(area: shapely.Geometry, edges: Sequence[shapely.Geometry], barriers: Shapes, homes: Shapes) -> Blocks:
-    """Cut the area along `edges` and `barriers`; scraps join a neighbour. `homes` are points of dwellings."""
-    faces = cut(area, [*edges, *barriers])
+    """Cut the area along `edges` and `barriers`; scraps join a neighbour. `homes` are points of dwellings.
+
+    An extract cuts its streets off short of its boundary; without their last metres its whole rim would be one block.
+    """
+    faces = cut(area, [*edges, *_last_metres(area, np.array(edges, dtype=object)), *barriers])
     labels = _without_scraps(faces, barriers, homes)
     return Blocks(faces, labels, dissolve(faces, labels))
 
@@ -78,6 +83,27 @@ def name_by_streets(units: Units, streets: gpd.GeoDataFrame) -> list[str]:
     longest = longest.sort_values(["unit", "length", "street"], ascending=[True, False, True]).groupby("unit").head(2)
     found = longest.groupby("unit")["street"].agg(" / ".join).to_dict()
     return [name or str(found.get(at, "")) for at, name in enumerate(units.names)]
+
+
+def _last_metres(area: shapely.Geometry, edges: Shapes) -> Shapes:
+    """Straight continuations, to the boundary, of streets that end nowhere within OPEN_END of it."""
+    lines = shapely.get_parts(edges)
+    points, owner = shapely.get_coordinates(lines, return_index=True)
+    keys = np.round(points / GRID).astype(np.int64)
+    _, node, times = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    last = np.r_[first[1:], len(points)] - 1
+    ends, before = np.r_[first, last], np.r_[first + 1, last - 1]
+    alone = times[node[ends]] == 1
+    ends, before = ends[alone], before[alone]
+    ways = points[ends] - points[before]
+    lengths = np.hypot(*ways.T)
+    far = points[ends] + ways / np.maximum(lengths, GRID)[:, None] * OPEN_END
+    rays = shapely.linestrings(np.stack((points[ends], far), axis=1))
+    hits = shapely.intersection(rays, area.boundary)
+    reached = ~shapely.is_empty(hits) & shapely.intersects(area, shapely.points(points[ends])) & (lengths > 0)
+    continued: Shapes = shapely.shortest_line(shapely.points(points[ends][reached]), hits[reached])
+    return continued
 
 
 def _without_scraps(shapes: Shapes, barriers: Shapes, homes: Shapes) -> Indices:

@@ -21,7 +21,7 @@ GDAL_OPTIONS = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z", "OGR_SQLITE_SYNC
 """A GeoPackage stamps its layers with the time, which says nothing here; the folder is synced as a whole."""
 
 
-def write_city(made: Made, out: Path, run: Mapping[str, Any], translate: Translate) -> dict[str, Any]:
+def write_city(made: Made, out: Path, run: Mapping[str, Any], translate: Translate, language: str) -> dict[str, Any]:
     """Write `city.toml`, `city.gpkg`, `report.json` and `report.html` to the new folder `out`; the report is returned.
 
     `run` says how the import went (seconds, memory) and is the only part of the report that may differ between runs.
@@ -37,7 +37,7 @@ def write_city(made: Made, out: Path, run: Mapping[str, Any], translate: Transla
             (folder / "city.toml").write_text(_toml(made.head), encoding="utf-8")
             text = json.dumps(report, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
             (folder / "report.json").write_text(text, encoding="utf-8")
-            (folder / "report.html").write_text(page(made, report, translate), encoding="utf-8")
+            (folder / "report.html").write_text(page(made, report, translate, language), encoding="utf-8")
     except FileExistsError as error:
         raise GeodataInputError(
             "%(out)s is there already; choose another folder, or remove it first.", out=out
