@@ -1,7 +1,431 @@
-"""Commands of the group `lottery`."""
+"""Commands of the group `lottery`: conduct a ceremony step by step, or rehearse a whole one."""
 
 from __future__ import annotations
 
-from doors.terminal import Group
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import Any
 
-group = Group("lottery")
+import click
+from flask.cli import with_appcontext
+from flask_babel import gettext
+
+from doors import database, settings
+from doors.terminal import Group, print_json
+from ledger.cli import load_signer
+from ledger.files import write_whole
+from lottery import demo_roster, tables, workbooks
+from lottery.conduct import Conduct, Founding
+from lottery.errors import LotteryInputError, StepError
+from lottery.forms import is_code, secret_from_hex
+from lottery.freeze import FrozenRoster, freeze_children, freeze_teachers
+from lottery.manifest import HOMEROOM, PLACEMENT
+from lottery.notice import make_notice, notice_bytes
+from lottery.plan import read_plan
+from lottery.public import parse_result
+from lottery.rehearse import Script, rehearse
+from lottery.rosterfile import read_roster
+from lottery.seed import commitment
+from lottery.software import software_hash, verifier_bytes
+from lottery.store import PrivateRoster, read_store, write_store
+
+group = Group("lottery", help="Public draws: class placement and homeroom teachers, step by step.")
+
+PATH = click.Path(path_type=Path)
+REHEARSED_CLASSES = 4
+
+
+def now() -> int:
+    """Unix seconds of this computer's clock; informative in the ledger."""
+    return int(time.time())
+
+
+def passphrase() -> str:
+    """EVENHAND_ROSTER_PASSPHRASE, else asked on the terminal: it opens the private rosters."""
+    given = os.environ.get("EVENHAND_ROSTER_PASSPHRASE")
+    if given:
+        return given
+    asked: str = click.prompt(gettext("Passphrase of the private roster"), hide_input=True, err=True)
+    return asked
+
+
+@group.command("create")
+@click.argument("ceremony")
+@click.option("--origin", required=True, help="Name of the ceremony's log, like edu.example.org/draws-2027.")
+@click.option("--title", required=True, help="What people call the ceremony.")
+@click.option("--key", help="The log's key (flask ledger key NAME); the origin unless given.")
+@click.option("--witness", "witnesses", multiple=True, help="A witness's public key (vkey); repeatable.")
+@click.option("--threshold", type=click.IntRange(min=1), help="How many witnesses must sign; all unless given.")
+@click.option("--test", is_flag=True, help="A TEST ceremony: the origin's last part begins with test-.")
+@with_appcontext
+def create(  # one parameter for each option
+    ceremony: str,
+    origin: str,
+    title: str,
+    key: str | None,
+    witnesses: tuple[str, ...],
+    threshold: int | None,
+    test: bool,
+) -> None:
+    """Start CEREMONY: a folder of that name among the audit logs, with a ledger of its own."""
+    folder = _folder(ceremony, new=True)
+    signer, heads = load_signer(key or origin)
+    founding = Founding(origin, title, test, witnesses, threshold or len(witnesses))
+    Conduct.found(folder, founding, signer, now, heads)
+    verifier = verifier_bytes()
+    if verifier:
+        write_whole(folder / "verify.py", verifier)
+    click.echo(folder)
+
+
+@group.command("freeze")
+@click.argument("ceremony")
+@click.argument("draw")
+@click.option("--roster", required=True, type=PATH, help="XLSX or CSV: id, name and, for children, sex and score.")
+@click.option("--rules", required=True, type=PATH, help="TOML: kind, title, classes, deadlines, sources.")
+@with_appcontext
+def freeze(ceremony: str, draw: str, roster: Path, rules: Path) -> None:
+    """Freeze a roster and everything else about DRAW; afterwards nothing about it can be changed."""
+    folder = _folder(ceremony)
+    _check_unused(draw)
+    plan = read_plan(rules)
+    people = read_roster(roster)
+    frozen = (
+        freeze_teachers(draw, people, secrets.token_bytes)
+        if plan.kind == HOMEROOM
+        else freeze_children(draw, people, len(plan.classes), plan.pool, secrets.token_bytes)
+    )
+    conduct = _open_folder(folder)
+    if conduct.ceremony.waits or draw in conduct.ceremony.draws:
+        raise StepError("Nothing can be frozen now: a head waits for its witnesses, or the draw id is used.")
+    _keep_private(folder.name, frozen)
+    event = conduct.freeze(draw, plan, frozen, software_hash())
+    _done(conduct, event)
+
+
+@group.command("notice")
+@click.argument("ceremony")
+@click.option("--out", required=True, type=PATH, help="The NOTICE.json to write; print and post what it says.")
+@with_appcontext
+def notice(ceremony: str, out: Path) -> None:
+    """Write the anchors that a verifier needs from outside: origin, keys, roster roots, manifests."""
+    _write_new(out, notice_bytes(make_notice(_read_only(_folder(ceremony)).ceremony, verifier_bytes())))
+
+
+@group.command("secret")
+@click.argument("draw")
+@click.argument("source")
+@click.option("--out", required=True, type=PATH, help="File for the secret; keep it to yourself until the reveal.")
+def secret(draw: str, source: str, out: Path) -> None:
+    """Make a contributor's secret (on the contributor's own device) and print its commitment."""
+    made = secrets.token_bytes(32)
+    _write_new(out, (made.hex() + "\n").encode(), mode=0o600)
+    click.echo(commitment(draw, source, made).hex())
+
+
+@group.command("commit")
+@click.argument("draw")
+@click.argument("source")
+@click.argument("value", metavar="COMMITMENT")
+@with_appcontext
+def commit(draw: str, source: str, value: str) -> None:
+    """Record the commitment of SOURCE (64 hexadecimal digits)."""
+    conduct = _open(draw)
+    _done(conduct, conduct.commit(draw, source, value.strip().lower()))
+
+
+@group.command("close")
+@click.argument("draw")
+@with_appcontext
+def close(draw: str) -> None:
+    """Close the commitments of DRAW; later in the ceremony, close the reveals."""
+    conduct = _open(draw)
+    step = conduct.close_reveals if conduct.ceremony.draw(draw).state == "revealing" else conduct.close
+    _done(conduct, step(draw))
+
+
+@group.command("cast")
+@click.argument("draw")
+@click.argument("source")
+@with_appcontext
+def cast(draw: str, source: str) -> None:
+    """Record that the dice or balls of SOURCE lie covered and unread."""
+    conduct = _open(draw)
+    _done(conduct, conduct.cast(draw, source))
+
+
+@group.command("reveal")
+@click.argument("draw")
+@click.argument("source")
+@click.option("--file", "path", required=True, type=PATH, help="The contributor's secret.")
+@with_appcontext
+def reveal(draw: str, source: str, path: Path) -> None:
+    """Record the secret of SOURCE. One that does not match its commitment is recorded and counts as empty."""
+    if not path.is_file():
+        raise LotteryInputError("There is no file %(path)s.", path=path)
+    conduct = _open(draw)
+    event = conduct.reveal(draw, source, secret_from_hex(path.read_text(encoding="ascii", errors="replace")))
+    if not event["matches"]:
+        click.echo(gettext("This secret does not match the commitment: it counts as empty."), err=True)
+    _done(conduct, event)
+
+
+@group.command("dice")
+@click.argument("draw")
+@click.argument("source")
+@click.option("--first", required=True, help="The numbers as the first typist typed them, like 3,1,6.")
+@click.option("--second", required=True, help="The same numbers, typed again by the second typist.")
+@click.option("--reader", required=True, help="Who read them aloud (an office rather than a name).")
+@click.option("--typist", "typists", multiple=True, required=True, help="Who typed; give it twice.")
+@with_appcontext
+def dice(draw: str, source: str, first: str, second: str, reader: str, typists: tuple[str, ...]) -> None:
+    """Record the numbers of SOURCE after uncovering: dice or balls, in the order of their places."""
+    conduct = _open(draw)
+    readings = [_digits(first), _digits(second)]
+    _done(conduct, conduct.uncover(draw, source, readings, reader, typists))
+
+
+@group.command("sign")
+@click.argument("draw")
+@with_appcontext
+def sign(draw: str) -> None:
+    """Record the head of DRAW that the witnesses co-signed (flask ledger witness); four times in a draw."""
+    conduct = _open(draw)
+    _done(conduct, conduct.sign(draw))
+
+
+@group.command("place")
+@click.argument("draw")
+@with_appcontext
+def place(draw: str) -> None:
+    """Compute and record the result of DRAW, classes or homeroom teachers; after a crash it comes out the same."""
+    conduct = _open(draw)
+    _done(conduct, conduct.compute(draw))
+
+
+@group.command("void")
+@click.argument("draw")
+@click.option("--reason", required=True)
+@with_appcontext
+def void(draw: str, reason: str) -> None:
+    """End DRAW without a result; impossible once anything about its seed can be known."""
+    conduct = _open(draw)
+    _done(conduct, conduct.void(draw, reason))
+
+
+@group.command("status")
+@click.argument("ceremony")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_appcontext
+def status(ceremony: str, as_json: bool) -> None:
+    """Show where CEREMONY stands."""
+    found = _read_only(_folder(ceremony)).ceremony
+    founding = found.founding or {}
+    waits = {"draw": found.waits[0], "stage": found.waits[1]} if found.waits else None
+    draws = [{"draw": each.id, "kind": each.kind, "state": each.state} for each in found.draws.values()]
+    if as_json:
+        print_json({"origin": founding["origin"], "test": founding["test"], "waits": waits, "draws": draws})
+        return
+    click.echo(f"{founding['origin']}{' (TEST)' if founding['test'] else ''}")
+    for each in draws:
+        click.echo(f"{each['draw']}  {each['kind']}  {each['state']}")
+    if waits:
+        click.echo(gettext("Waiting for the witnesses: %(draw)s, %(stage)s.", **waits))
+
+
+@group.command("index")
+@with_appcontext
+def index() -> None:
+    """Bring the pages' list of draws up to date with the folders among the audit logs."""
+    with database.session() as session:
+        for path in sorted(settings.current().audit_logs.glob("*/draws")):
+            click.echo(f"{path.parent.name} {tables.index_ceremony(session, path.parent)}")
+
+
+@group.command("class-lists")
+@click.argument("draw")
+@click.option("--out", required=True, type=PATH, help="The XLSX file to write.")
+@with_appcontext
+def class_lists(draw: str, out: Path) -> None:
+    """Write the registrar's named class lists of a signed class placement: a sheet and a printed page per class."""
+    _write_new(out, _class_lists(_find(draw), draw, passphrase()), mode=0o600)
+
+
+@group.command("demo-roster")
+@click.option("--out", required=True, type=PATH, help="The XLSX file to write.")
+@click.option("--children", type=click.IntRange(min=1), help="How many children.")
+@click.option("--teachers", type=click.IntRange(min=1), help="How many teachers, instead of children.")
+def write_demo_roster(out: Path, children: int | None, teachers: int | None) -> None:
+    """Write a synthetic roster of invented people."""
+    if (children is None) == (teachers is None):
+        raise click.UsageError("Give either --children or --teachers.")
+    people = (
+        demo_roster.demo_children(children, secrets.token_bytes)
+        if children
+        else demo_roster.demo_teachers(teachers or 0, secrets.token_bytes)
+    )
+    _write_new(out, workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(people)))
+
+
+@group.command("rehearse")
+@click.option("--out", required=True, type=PATH, help="New folder for rosters, NOTICE.json and class lists.")
+@click.option("--name", default="test-rehearsal", show_default=True, help="Name of the ceremony's folder and origin.")
+@click.option("--children", default=180, show_default=True, type=click.IntRange(min=20))
+@click.option("--classes", default=REHEARSED_CLASSES, show_default=True, type=click.IntRange(min=2, max=40))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_appcontext
+def play(out: Path, name: str, children: int, classes: int, as_json: bool) -> None:
+    """Play a whole TEST ceremony with every party simulated: 2 witnesses, 3 contributors, dice, both draws."""
+    if not name.startswith("test-"):
+        raise LotteryInputError("The name of a rehearsal begins with test-.")
+    folder = _folder(name, new=True)
+    draws = [f"TEST-{name.removeprefix('test-').upper()}-{kind}" for kind in ("CLASSES", "HOMEROOM")]
+    for draw in draws:
+        _check_unused(draw)
+    if out.exists():
+        raise LotteryInputError("The folder %(path)s exists already.", path=out)
+    word = passphrase()
+    script = Script(
+        demo_roster.demo_children(children, secrets.token_bytes),
+        demo_roster.demo_teachers(classes, secrets.token_bytes),
+        [f"{number}班" for number in range(1, classes + 1)],
+        origin=f"example.org/{name}",
+        title="模拟派位分班（测试）",
+        children_draw=draws[0],
+        teachers_draw=draws[1],
+    )
+    played = rehearse(
+        folder,
+        script,
+        random=secrets.token_bytes,
+        clock=now,
+        verifier=verifier_bytes(),
+        software=software_hash(),
+    )
+    for private in played.private:
+        write_store(_store_path(name, private.draw), private, word, secrets.token_bytes)
+    _index(folder)
+    out.mkdir(parents=True)
+    files = {
+        "NOTICE.json": notice_bytes(played.notice),
+        "children.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(list(script.children))),
+        "teachers.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(list(script.teachers))),
+        "class-lists.xlsx": _class_lists(folder, draws[0], word),
+    }
+    for file, data in files.items():
+        write_whole(out / file, data)
+    found = {"evidence": str(folder), "notice": str(out / "NOTICE.json"), "draws": draws, "test": True}
+    if as_json:
+        print_json(found)
+        return
+    click.echo(gettext("TEST rehearsal: every party was simulated by this program."))
+    click.echo(f"{found['evidence']}\n{found['notice']}\n{' '.join(draws)}")
+
+
+def _class_lists(folder: Path, draw: str, word: str) -> bytes:
+    conduct = _read_only(folder)
+    state = conduct.ceremony.draw(draw)
+    if state.kind != PLACEMENT or state.state != "signed":
+        raise StepError("Class lists are made from a signed class placement; %(draw)s is none.", draw=draw)
+    private = read_store(_store_path(folder.name, draw), word)
+    placed = {one.code: one.group for one in parse_result((folder / "draws" / draw / "result.csv").read_bytes())}
+    classes = workbooks.by_class(placed, {code: each.person for code, each in private.people.items()})
+    teachers = _teachers(conduct, folder, draw, word)
+    lists = [
+        workbooks.ClassList(each["name"], teachers.get(each["code"], ""), classes.get(each["code"], []))
+        for each in state.manifest["classes"]
+    ]
+    root = (state.result or {})["result_root"]
+    kind = "测试 TEST　" if state.manifest["test"] else ""
+    return workbooks.class_lists_xlsx(state.manifest["title"], f"{kind}{draw}　结果指纹 {root[:16]}", lists)
+
+
+def _teachers(conduct: Conduct, folder: Path, placement: str, word: str) -> dict[str, str]:
+    """Homeroom teacher's name of each class, if that draw is signed and its private roster is here."""
+    for draw in conduct.ceremony.draws.values():
+        store = _store_path(folder.name, draw.id)
+        if draw.manifest["after"] == placement and draw.state == "signed" and store.exists():
+            people = read_store(store, word).people
+            result = parse_result((folder / "draws" / draw.id / "result.csv").read_bytes())
+            return {one.group: people[one.code].person.name for one in result}
+    return {}
+
+
+def _folder(ceremony: str, new: bool = False) -> Path:
+    """The ceremony's folder among the audit logs."""
+    if ceremony in ("", ".", "..") or "/" in ceremony or "\\" in ceremony:
+        raise LotteryInputError("%(name)r cannot be the name of a ceremony.", name=ceremony)
+    folder = settings.current().audit_logs / ceremony
+    if new and folder.exists():
+        raise LotteryInputError("The folder %(path)s exists already.", path=folder)
+    if not new and not (folder / "events").is_dir():
+        raise LotteryInputError("There is no ceremony %(name)s; start it with: flask lottery create.", name=ceremony)
+    return folder
+
+
+def _find(draw: str) -> Path:
+    """The ceremony folder that holds the draw."""
+    found = sorted(settings.current().audit_logs.glob(f"*/draws/{draw}")) if is_code(draw) else []
+    if not found:
+        raise LotteryInputError("There is no draw %(draw)s; freeze it first.", draw=draw)
+    return found[0].parent.parent
+
+
+def _check_unused(draw: str) -> None:
+    if is_code(draw) and any(settings.current().audit_logs.glob(f"*/draws/{draw}")):
+        raise LotteryInputError("The draw id %(draw)s is used already.", draw=draw)
+
+
+def _open(draw: str) -> Conduct:
+    return _open_folder(_find(draw))
+
+
+def _open_folder(folder: Path) -> Conduct:
+    founding = _read_only(folder).ceremony.founding or {}
+    signer, heads = load_signer(founding["log_key"].split("+", 1)[0])
+    return Conduct.open(folder, signer, now, heads)
+
+
+def _read_only(folder: Path) -> Conduct:
+    return Conduct.open(folder, None, now)
+
+
+def _store_path(ceremony: str, draw: str) -> Path:
+    return settings.current().instance / "lottery" / ceremony / f"{draw}.sealed"
+
+
+def _keep_private(ceremony: str, frozen: FrozenRoster) -> None:
+    private: PrivateRoster = frozen.private
+    write_store(_store_path(ceremony, private.draw), private, passphrase(), secrets.token_bytes)
+
+
+def _index(folder: Path) -> None:
+    with database.session() as session:
+        tables.index_ceremony(session, folder)
+
+
+def _done(conduct: Conduct, event: Any) -> None:
+    """Say what was recorded, and what comes next where it is the witnesses' turn."""
+    _index(conduct.folder)
+    click.echo(f"{event['number']} {event['type']} {event['draw']}")
+    if conduct.ceremony.waits:
+        click.echo(
+            gettext("Next: the witnesses co-sign the head, then: flask lottery sign %(draw)s", draw=event["draw"])
+        )
+
+
+def _digits(text: str) -> list[int]:
+    words = text.replace(",", " ").replace("，", " ").split()
+    if not words or not all(word.isascii() and word.isdigit() for word in words):
+        raise LotteryInputError("Numbers are typed like 3,1,6; %(text)r is something else.", text=text)
+    return [int(word) for word in words]
+
+
+def _write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
+    if path.exists():
+        raise LotteryInputError("The file %(path)s exists already.", path=path)
+    if not path.parent.is_dir():
+        raise LotteryInputError("There is no folder %(path)s.", path=path.parent)
+    write_whole(path, data, mode)

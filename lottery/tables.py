@@ -1,1 +1,63 @@
-"""Database tables of the room `lottery`."""
+"""Tables of the room `lottery`: which draws there are and where; everything else is read from their folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from lottery.conduct import Conduct
+
+
+class DrawEntry(SQLModel, table=True):
+    """One draw id of one ceremony; `ceremony` is the name of its folder among the audit logs."""
+
+    __tablename__ = "lottery_draw"
+
+    draw: str = Field(primary_key=True, max_length=32)
+    ceremony: str = Field(index=True, max_length=255)
+    number: int
+    kind: str = Field(max_length=32)
+    title: str = Field(max_length=200)
+    test: bool
+    state: str = Field(max_length=16)
+    size: int
+    frozen: str = Field(max_length=20)
+
+
+def index_ceremony(session: Session, folder: Path) -> int:
+    """Bring the rows of the ceremony in `folder` up to date; gives how many draws it has.
+
+    Raises:
+        LedgerError, LotteryError: the folder does not hold what the protocol allows.
+    """
+    conduct = Conduct.open(folder, None, lambda: 0)
+    draws = conduct.ceremony.draws.values()
+    for draw in draws:
+        first = conduct.ledger.entries[draw.steps[0] - 1].event
+        session.merge(
+            DrawEntry(
+                draw=draw.id,
+                ceremony=folder.name,
+                number=draw.steps[0],
+                kind=draw.kind,
+                title=draw.manifest["title"],
+                test=draw.manifest["test"],
+                state=draw.state,
+                size=draw.manifest["roster_size"],
+                frozen=first["time"],
+            )
+        )
+    return len(draws)
+
+
+def known_draws(session: Session) -> Sequence[DrawEntry]:
+    """Every draw, the latest first."""
+    order = (col(DrawEntry.frozen).desc(), DrawEntry.ceremony, col(DrawEntry.number).desc())
+    return session.exec(select(DrawEntry).order_by(*order)).all()
+
+
+def find_draw(session: Session, draw: str) -> DrawEntry | None:
+    """The draw with this id, if it is known."""
+    return session.get(DrawEntry, draw)
