@@ -31,7 +31,7 @@ export class PlanMap {
     this.map.keyboard.disableRotation();
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
-    this.map.on("styleimagemissing", ({ id }) => this.map.addImage(id, hatch(colour("--ink")), { pixelRatio: 2 }));
+    this.map.once("style.load", () => this.map.addImage("hatch", hatch(colour("--ink")), { pixelRatio: 2 }));
     this.#listen(onPick);
     this.ready = new Promise((resolve) => this.map.once("idle", resolve));
   }
@@ -51,8 +51,11 @@ export class PlanMap {
     this.map.setFilter("chosen", ["==", ["get", "unit"], unit ?? ""]);
   }
 
-  /* Bring a box (west, south, east, north) into view without a change of scale where it is in view already. */
-  visit(box, maxZoom = 15.5) {
+  /* Bring a box (west, south, east, north) into view; a box that is in view already moves nothing. */
+  visit(box, maxZoom = 14) {
+    const [[west, south], [east, north]] = this.map.getBounds().toArray();
+    const inView = box[0] > west && box[1] > south && box[2] < east && box[3] < north;
+    if (inView && this.map.getZoom() > 12.5) return;
     this.map.fitBounds(box, { padding: 64, maxZoom, duration: calm() ? 0 : 500 });
   }
 

@@ -9,6 +9,7 @@ const urls = page.dataset;
 const part = (name) => page.querySelector(`[data-part="${name}"]`);
 const editable = page.hasAttribute("data-editable");
 const MOST_FOUND = 60;
+const NEAREST = 6;
 
 let plan;
 let units;
@@ -114,7 +115,7 @@ function listUnits(found, title = "") {
   const shown = found.slice(0, MOST_FOUND);
   const rows = shown.map((unit) =>
     make("li", {}, make("button", { type: "button", onclick: () => choose(unit, true) },
-      make("span", {}, nameOf(unit)), make("span", { class: "note" }, labelOf(edits.schoolOf(unit))))));
+      make("span", {}, nameOf(unit)), make("span", { class: "note", "data-unit": unit }, labelOf(edits.schoolOf(unit))))));
   const more = found.length - shown.length;
   const none = found.length === 0 && part("find").value.trim() !== "";
   part("found-title").textContent = none ? texts.none : more > 0 ? `${title} ${say(texts.more, { count: more })}` : title;
@@ -147,6 +148,9 @@ function showUnit(facts) {
   if (now !== before) lines.push(say(texts.before, { school: labelOf(before) }));
   if (facts.fixed) lines.push(texts.fixed);
   const rows = facts.schools.map((row) => schoolRow(facts, row, now));
+  const far = rows.filter((row, at) => at >= NEAREST && !row.hasAttribute("aria-selected"));
+  for (const row of far) row.hidden = true;
+  const all = make("button", { type: "button", class: "button quiet", onclick: () => reveal(all, far) }, texts.all);
   part("unit").replaceChildren(
     make("h2", { tabindex: "-1" }, nameOf(facts.unit)),
     make("p", {}, make("span", { class: "figure" }, figures.children(facts.demand), make("small", {}, ` ${texts.children}`))),
@@ -158,9 +162,16 @@ function showUnit(facts) {
         make("th", { scope: "col", class: "number" }, texts.walk),
         make("th", { scope: "col" }, make("span", { class: "visually-hidden" }, texts.give)))),
       make("tbody", {}, ...rows)),
+    ...(far.length ? [all] : []),
   );
   if (!part("unit").closest("aside").contains(document.activeElement)) return;
   part("unit").querySelector("h2").focus({ preventScroll: true });
+}
+
+function reveal(button, rows) {
+  for (const row of rows) row.hidden = false;
+  rows[0].querySelector("button")?.focus();
+  button.remove();
 }
 
 function schoolRow(facts, row, now) {
@@ -210,7 +221,8 @@ function showAnswer(answer, changes) {
   state.textContent = answer.feasible ? texts.feasible : texts.infeasible;
   state.classList.toggle("error", !answer.feasible);
   head.toggleAttribute("data-edited", Object.keys(changes).length > 0);
-  showBreaks(answer.breaks, changes);
+  showBreaks(answer, changes);
+  for (const note of part("found").querySelectorAll("[data-unit]")) note.textContent = labelOf(edits.schoolOf(note.dataset.unit));
 }
 
 function showSchool(before, now) {
@@ -228,12 +240,16 @@ function showSchool(before, now) {
   row.toggleAttribute("data-over", now.over);
 }
 
-function showBreaks(breaks, changes) {
+function showBreaks({ breaks, allowed }, changes) {
   const edited = Object.keys(changes).length > 0;
-  const items = breaks.map((line) => make("li", {}, line));
-  const fine = edited ? texts.nothing : "";
-  part("breaks").replaceChildren(...(items.length ? [make("p", {}, texts.breaks), make("ul", {}, ...items)] : fine ? [make("p", {}, fine)] : []));
-  part("breaks").className = items.length ? "notice error" : fine ? "notice good" : "";
+  const box = part("breaks");
+  box.className = breaks.length ? "notice error" : edited ? "notice good" : "";
+  const list = make("ul", {}, ...breaks.map((line) => make("li", {}, line)));
+  if (breaks.length) box.replaceChildren(make("p", {}, edited ? texts.breaks : texts.broken), list);
+  else box.replaceChildren(...(edited ? [make("p", {}, texts.nothing)] : []));
+  if (!editable) return;
+  part("save").querySelector("button").disabled = !allowed;
+  part("forbidden").hidden = allowed;
 }
 
 function showHistory() {

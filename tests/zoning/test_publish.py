@@ -6,9 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pytest
@@ -20,40 +18,15 @@ from doors import database, signals
 from ledger.merkle import leaf_hash
 from ledger.proof import TlogProof
 from ledger.store import Ledger
-from tests.zoning.tiny import make_city, make_plan, make_problem
+from tests.zoning.bench import PASSPHRASE, Bench
+from tests.zoning.tiny import make_plan, make_problem
 from zoning.tables import AssignmentRow, PlanRow, PlanUnit, PublicationRow
-
-
-@dataclass
-class Bench:
-    """A tiny city with its problem and plan, and the command line to handle them."""
-
-    root: Path
-    city: Path
-    problem: Path
-    plan: Path
-    cli: FlaskCliRunner
-
-    def run(self, *args: object) -> Any:
-        return self.cli.invoke(args=["zoning", *map(str, args)])
-
-    def add(self, plan: Path | None = None) -> str:
-        result = self.run("add", plan or self.plan)
-        assert result.exit_code == 0, result.output
-        return str(result.stdout).split()[-1]
-
-    def publish(self, plan_id: str, year: int = 2027) -> Path:
-        result = self.run("publish", plan_id, "--from", year)
-        assert result.exit_code == 0, result.output
-        return Path(result.stdout.split()[-1])
 
 
 @pytest.fixture
 def bench(surroundings: Path, cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setenv("EVENHAND_KEY_PASSPHRASE", "correct horse battery")
-    city = make_city(surroundings / "city")
-    problem = make_problem(city, surroundings / "problem")
-    return Bench(surroundings, city, problem, make_plan(problem, surroundings / "plan"), cli)
+    monkeypatch.setenv("EVENHAND_KEY_PASSPHRASE", PASSPHRASE)
+    return Bench.make(surroundings, cli)
 
 
 @pytest.fixture
