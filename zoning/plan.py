@@ -88,6 +88,10 @@ class Plan:
         head = f"evenhand/plan/v1\n{self.problem.fingerprint}\n{self.parent or '-'}\n"
         return hashlib.sha256(head.encode() + self.to_csv()).hexdigest()
 
+    def with_run(self, run: Mapping[str, Any]) -> Plan:
+        """The same plan with other notes on how it was made."""
+        return replace(self, run=run)
+
     def move(self, units: Iterable[str], school: str) -> Plan:
         """The plan in which `units` go to `school`; see `edit`."""
         return self.edit(dict.fromkeys(units, school))
@@ -144,15 +148,23 @@ class Plan:
         Raises:
             ZoningInputError: the folder is there already.
         """
-        try:
-            with whole_folder(Path(folder)) as place:
-                write_whole(place / "plan.csv", self.to_csv())
-                write_whole(place / "certificate.csv", self.certificate.to_csv(self.problem))
-                write_whole(place / "report.json", encode_report(self.report()))
-        except FileExistsError:
-            raise ZoningInputError(
-                "%(folder)s is there already: a plan is never overwritten, name another folder.", folder=str(folder)
-            ) from None
+        refuse_existing(folder)
+        with whole_folder(Path(folder)) as place:
+            write_whole(place / "plan.csv", self.to_csv())
+            write_whole(place / "certificate.csv", self.certificate.to_csv(self.problem))
+            write_whole(place / "report.json", encode_report(self.report()))
+
+
+def refuse_existing(folder: Path | str) -> None:
+    """Refuse to write a plan where something is already.
+
+    Raises:
+        ZoningInputError: the folder is there.
+    """
+    if Path(folder).exists():
+        raise ZoningInputError(
+            "%(folder)s is there already: a plan is never overwritten, name another folder.", folder=str(folder)
+        )
 
 
 def gap_of(objective: float, bound: float) -> float | None:

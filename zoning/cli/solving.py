@@ -1,0 +1,180 @@
+"""Commands from a city to a plan: problem, solve, check, current, compare."""
+
+from __future__ import annotations
+
+import platform
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from flask_babel import gettext as _
+
+from doors.i18n import translate
+from doors.terminal import print_json, progress
+from zoning.cli.group import group
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@group.command("problem")
+@click.argument("city_dir", type=FOLDER)
+@click.option("--level", type=click.Choice(["primary", "junior"]), required=True, help="Which schools to plan.")
+@click.option("--year", type=int, required=True, help="The school year to plan for.")
+@click.option("--out", type=FOLDER, required=True, help="The problem folder to write.")
+@click.option("--policy", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="policy.toml to copy in.")
+def problem_command(city_dir: Path, level: str, year: int, out: Path, policy: Path | None) -> None:
+    """Write the problem tables of one level and year from a city folder."""
+    from geodata.city import City
+    from zoning.from_city import write_problem
+
+    problem = write_problem(City.open(city_dir), level, year, policy, out)
+    click.echo(
+        _(
+            "%(units)s units, %(schools)s schools, %(children)s children, %(seats)s seats.",
+            units=len(problem.units),
+            schools=len(problem.targets),
+            children=f"{problem.total:.1f}",
+            seats=f"{problem.capacity.sum():.0f}",
+        )
+    )
+
+
+@group.command("solve")
+@click.argument("problem_dir", type=FOLDER)
+@click.option("--out", type=FOLDER, required=True, help="The plan folder to write.")
+@click.option("--effort", type=click.IntRange(min=0), help="Rounds of improvement; decides the result.")
+@click.option("--seconds", type=click.FloatRange(min=0), help="End after the last round that fits.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def solve_command(
+    problem_dir: Path, out: Path, effort: int | None, seconds: float | None, seed: int, as_json: bool
+) -> None:
+    """Find a plan with a certificate of how far from the best possible it can be. Ctrl-C keeps the best so far."""
+    begun = time.perf_counter()
+    from zoning.plan import refuse_existing
+    from zoning.problem import Problem
+    from zoning.solve import Budget, solve
+
+    refuse_existing(out)
+    problem = Problem.read(problem_dir)
+    with progress(quiet=as_json) as report:
+        plan = solve(problem, seed, Budget(effort, seconds), lambda: time.perf_counter() - begun, report)
+    run = {
+        **plan.run,
+        "problem": str(problem_dir.resolve()),
+        "seconds": round(time.perf_counter() - begun, 3),
+        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "host": platform.platform(),
+    }
+    plan = plan.with_run(run)
+    plan.write(out)
+    if as_json:
+        print_json(plan.report())
+        return
+    _tell(plan.report())
+
+
+@group.command("check")
+@click.argument("problem_dir", type=FOLDER)
+@click.argument("plan_dir", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+def check_command(problem_dir: Path, plan_dir: Path, as_json: bool) -> None:
+    """Recompute a plan from its folders alone; exit 1 if a figure is wrong or a limit does not hold."""
+    from zoning.breaks import explain
+    from zoning.check import check
+    from zoning.problem import Problem
+
+    verdict = check(Problem.read(problem_dir), plan_dir)
+    told = [_(item.message, **item.values) for item in verdict.findings]
+    told += [translate(sentence) for sentence in explain(verdict.violations, {}, {})]
+    if as_json:
+        names = [vars(item) for item in verdict.violations]
+        print_json({"ok": verdict.ok, "findings": told, "violations": names, "report": verdict.report})
+    else:
+        for sentence in told:
+            click.echo(sentence, err=True)
+        if verdict.report:
+            _tell(verdict.report)
+    sys.exit(0 if verdict.ok else 1)
+
+
+@group.command("current")
+@click.argument("problem_dir", type=FOLDER)
+@click.option("--out", type=FOLDER, required=True, help="The plan folder to write.")
+def current_command(problem_dir: Path, out: Path) -> None:
+    """Write today's map as a plan, whether or not it keeps the limits."""
+    from zoning.problem import Problem
+    from zoning.today import todays_plan
+
+    plan = todays_plan(Problem.read(problem_dir))
+    plan = plan.with_run({**plan.run, "problem": str(problem_dir.resolve())})
+    plan.write(out)
+    _tell(plan.report())
+
+
+@group.command("compare")
+@click.argument("problem_dir", type=FOLDER)
+@click.argument("plan_a", type=FOLDER)
+@click.argument("plan_b", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+def compare_command(problem_dir: Path, plan_a: Path, plan_b: Path, as_json: bool) -> None:
+    """Mean walk, worst utilisation and changed schools of two plans side by side."""
+    from zoning.plan import Plan
+    from zoning.problem import Problem
+    from zoning.today import compare
+
+    problem = Problem.read(problem_dir)
+    found = compare(problem, {"a": Plan.read(problem, plan_a), "b": Plan.read(problem, plan_b)})
+    if as_json:
+        print_json(found)
+        return
+    rows = [("", plan_a.name, plan_b.name), *_rows(found)]
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    for label, first, second in rows:
+        click.echo(f"{label:<{widths[0]}}  {first:>{widths[1]}}  {second:>{widths[2]}}".rstrip())
+    click.echo(_("Children who change school from one to the other: %(share)s", share=_percent(found["moved_share"])))
+
+
+def _rows(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    unit = found["distance_unit"]
+    shown = (
+        (_("mean walk (%(unit)s)", unit=unit), "mean_walk", _number),
+        (_("longest walk (%(unit)s)", unit=unit), "longest_walk", _number),
+        (_("lowest utilisation"), "lowest_utilisation", _percent),
+        (_("worst utilisation"), "worst_utilisation", _percent),
+        (_("children beyond limits"), "children_beyond_limits", _number),
+        (_("parts of zones"), "parts", str),
+        (_("leave today's school"), "current_moved_share", _percent),
+        (_("gap to the bound"), "gap", _percent),
+    )
+    first, second = found["plans"]["a"], found["plans"]["b"]
+    return [(label, show(first[key]), show(second[key])) for label, key, show in shown]
+
+
+def _tell(report: dict[str, Any]) -> None:
+    """The summary of a plan: one figure a line."""
+    used = [school["utilisation"] for school in report["schools"]]
+    contiguous = not any(item["kind"] in ("parts", "loose") for item in report["violations"])
+    lines = (
+        (_("objective"), f"{report['objective']:.6f}"),
+        (_("certified lower bound"), f"{report['lower_bound']:.6f}"),
+        (_("certified gap"), _percent(report["gap"])),
+        (_("mean walk (%(unit)s)", unit=report["distance_unit"]), _number(report["mean_walk"])),
+        (_("utilisation"), f"{_percent(min(used))} … {_percent(max(used))}"),
+        (_("zones contiguous"), _("yes") if contiguous else _("no")),
+        (_("every limit holds"), _("yes") if report["feasible"] else _("no")),
+        (_("children beyond limits"), _number(report["violation"])),
+    )
+    for label, value in lines:
+        click.echo(f"{label}: {value}")
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"

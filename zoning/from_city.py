@@ -1,0 +1,98 @@
+"""The problem folder of a city: the tables of one level and school year, written from the city folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from geodata.city import City
+from ledger.files import whole_folder, write_whole
+from zoning.errors import ZoningInputError
+from zoning.problem import Problem
+
+DEFAULT_POLICY = "[limits]\nutilisation = [0.0, 1.0]\n\n[weights]\ndistance = 1.0\n"
+"""Without a policy of the planner's own: nobody over capacity, short ways to school."""
+
+
+def write_problem(city: City, level: str, year: int, policy: Path | None, out: Path) -> Problem:
+    """Write the problem folder `out` and read it back.
+
+    Schools of the level that stand in one unit with another of the same level share a zone, named by their ids.
+
+    Raises:
+        ZoningInputError: `out` is there already, or what was written is no valid problem (such as a wrong policy).
+        GeodataInputError: the city has no such level or year.
+    """
+    try:
+        with whole_folder(out) as folder:
+            _write_tables(city, level, year, folder)
+            text = DEFAULT_POLICY if policy is None else policy.read_text(encoding="utf-8-sig")
+            write_whole(folder / "policy.toml", text.encode())
+            source = {
+                "city": str(city.folder.resolve()),
+                "city_fingerprint": city.fingerprint(),
+                "level": level,
+                "year": year,
+            }
+            write_whole(folder / "problem.json", (json.dumps(source, ensure_ascii=False, indent=1) + "\n").encode())
+            return Problem.read(folder)
+    except FileExistsError:
+        raise ZoningInputError(
+            "%(folder)s is there already: a problem is never overwritten, name another folder.", folder=str(out)
+        ) from None
+
+
+def _write_tables(city: City, level: str, year: int, folder: Path) -> None:
+    schools = city.schools()
+    schools = schools[schools["level"] == level].sort_values("school")
+    open_ids = set(schools["school"].astype(str))
+    _save(_units(city, level, year), folder / "units.csv")
+    _save(_schools(schools), folder / "schools.csv")
+    _save(
+        city.adjacency()[["unit", "neighbour", "border", "barrier"]].astype({"barrier": int}), folder / "adjacency.csv"
+    )
+    walks = city.walks()
+    _save(walks[walks["school"].astype(str).isin(open_ids)][["unit", "school", "metres"]], folder / "walks.csv")
+    current = city.current()
+    current = current[(current["level"] == level) & current["school"].astype(str).isin(open_ids)][["unit", "school"]]
+    if len(current):
+        _save(current, folder / "current.csv")
+
+
+def _units(city: City, level: str, year: int) -> pd.DataFrame:
+    units = city.units()
+    demand = city.demand(level, year)
+    points = units.geometry.representative_point()
+    return pd.DataFrame(
+        {
+            "unit": units["unit"],
+            "demand": units["unit"].map(demand),
+            "x": points.x.round(2),
+            "y": points.y.round(2),
+            "area": units["area"],
+            "perimeter": units["perimeter"],
+        }
+    )
+
+
+def _schools(schools: pd.DataFrame) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "school": schools["school"].astype(str),
+            "unit": schools["unit"].fillna("").astype(str),
+            "capacity": schools["capacity"],
+            "name": schools["name"].fillna("").astype(str),
+        }
+    )
+    homes = table[(table["unit"] != "") & (table["capacity"] > 0)]
+    shared = homes.groupby("unit")["school"].agg(lambda ids: "+".join(sorted(ids)) if len(ids) > 1 else "")
+    table["zone"] = table["unit"].map(shared).fillna("").where(table["capacity"] > 0, "")
+    return table
+
+
+def _save(table: pd.DataFrame, path: Path) -> None:
+    columns = [column for column in ("unit", "school", "neighbour") if column in table.columns]
+    text = table.sort_values(columns, kind="stable").to_csv(index=False, lineterminator="\n")
+    write_whole(path, text.encode())

@@ -1,0 +1,164 @@
+"""Rounds of annealing from a first assignment: each round has a fixed length and a temperature of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from zoning import kernel
+from zoning.bound import group_excess
+from zoning.graph import FloatArray, IntArray
+from zoning.kernel import Field, State
+from zoning.measure import TOLERANCE, Measure
+from zoning.problem import Problem
+from zoning.relax import Relaxation
+from zoning.rounding import reduced_cost
+
+PASSES = 200  # proposals per unit that cool, in each round
+COLD_PASSES = 40  # and that only go downhill, with limits nearly hard
+_HOT = (0.1, 0.05, 0.1, 0.025)  # first temperature of each round, in typical changes; the last is 1/50 of it
+_STRICT = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The best assignment so far: (violated children, objective) compare in this order."""
+
+    choice: IntArray
+    violation: float
+    objective: float
+
+    def better_than(self, other: Best) -> bool:
+        """Fewer violated children, or as many and a lower objective."""
+        if abs(self.violation - other.violation) > TOLERANCE:
+            return self.violation < other.violation
+        return self.objective < other.objective
+
+
+def judged(measure: Measure, choice: IntArray) -> Best:
+    """An assignment with its violation and objective."""
+    violation = sum(violation.children for violation in measure.violations(choice))
+    return Best(choice.copy(), float(violation), measure.objective(measure.terms(choice)))
+
+
+def rounds(measure: Measure, relaxation: Relaxation, first: IntArray, seed: int) -> Iterator[Best]:
+    """The best assignment after each further round, without end. The same arguments give the same sequence."""
+    problem = measure.problem
+    field = field_of(measure, relaxation)
+    best = judged(measure, first)
+    stiffness = 1.0
+    number = 0
+    while True:
+        state = state_of(problem, field, best.choice)
+        generator = np.array([(seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**64 or 1], np.uint64)
+        kernel.anneal(field, state, _schedule(field, state, number, stiffness), generator)
+        found = judged(measure, state.choice)
+        best = found if found.better_than(best) else best
+        # Limits that a round could not meet cost more in the next.
+        stiffness = min(stiffness * 3.0, 1e3) if best.violation > TOLERANCE else 1.0
+        number += 1
+        yield best
+
+
+def field_of(measure: Measure, relaxation: Relaxation) -> Field:
+    """The fixed arrays of a search."""
+    problem, graph = measure.problem, measure.problem.graph
+    policy, units = problem.policy, len(problem.units)
+    low, high = policy.utilisation or (0.0, np.inf)
+    anchors = measure.rule.anchors.copy()
+    anchors[:, measure.rule.free] = False
+    nothing = np.zeros(units)
+    return Field(
+        start=graph.start,
+        neighbour=graph.neighbour,
+        edge_border=_or_zeros(problem.border, len(problem.edges))[graph.edge],
+        demand=problem.demand,
+        excess=group_excess(problem),
+        area=nothing if problem.area is None else problem.area,
+        perimeter=nothing if problem.perimeter is None else problem.perimeter,
+        cost=_search_cost(problem, relaxation),
+        price=relaxation.certificate.school,
+        change_price=relaxation.certificate.change * problem.per_child,
+        seats=problem.capacity,
+        least=low * problem.capacity,
+        most=np.minimum(high * problem.capacity, 2.0 * problem.total + 1.0),
+        budget=(1.0 if policy.change_share is None else policy.change_share) * problem.total,
+        far=_far(problem),
+        moved=problem.moved,
+        fixed=problem.fixed,
+        anchors=anchors,
+        contiguous=policy.contiguous,
+        weights=np.array(
+            [
+                policy.weights["balance"],
+                policy.weights["composition"] * problem.per_child,
+                policy.weights["compactness"],
+            ]
+        ),
+    )
+
+
+def state_of(problem: Problem, field: Field, choice: IntArray) -> State:
+    """The sums of an assignment, ready to be changed."""
+    units, targets = len(problem.units), len(problem.targets)
+
+    def sums(amount: FloatArray) -> FloatArray:
+        return np.asarray(np.bincount(choice, amount, targets), dtype=np.float64)
+
+    tilt = np.array([sums(excess) for excess in field.excess]).reshape(len(field.excess), targets)
+    inside = choice[problem.edges[:, 0]] == choice[problem.edges[:, 1]]
+    border = _or_zeros(problem.border, len(problem.edges))
+    shared = np.bincount(choice[problem.edges[inside, 0]], border[inside], targets)
+    moved = np.sum(problem.demand[problem.moved[np.arange(units), choice]])
+    return State(
+        choice=choice.copy(),
+        load=sums(field.demand),
+        tilt=tilt,
+        area=sums(field.area),
+        outline=sums(field.perimeter) - 2.0 * shared,
+        moved=np.array([moved]),
+        stamp=np.zeros(units, dtype=np.int64),
+        queue=np.zeros(units, dtype=np.int64),
+        counter=np.zeros(1, dtype=np.int64),
+    )
+
+
+def _search_cost(problem: Problem, relaxation: Relaxation) -> FloatArray:
+    return reduced_cost(problem, relaxation, beyond=0.0) * problem.demand[:, None]
+
+
+def _far(problem: Problem) -> kernel.BoolArray:
+    if problem.walks is None or problem.policy.walk_metres is None:
+        return np.zeros((len(problem.units), len(problem.targets)), dtype=bool)
+    return np.asarray(problem.walks > problem.policy.walk_metres, dtype=bool)
+
+
+def _or_zeros(array: FloatArray | None, length: int) -> FloatArray:
+    return np.zeros(length) if array is None else array
+
+
+def _schedule(field: Field, state: State, number: int, stiffness: float) -> FloatArray:
+    """Rows of (temperature, pull, penalty per violated child) for one round.
+
+    While it cools, pull is 0: the price already steers children to free seats, and paying it back for each filled
+    seat makes the landscape rugged (measured: five times the gap). Where balance, composition or shape is weighed the
+    schools' own terms steer, and the true objective (pull 1) is searched throughout.
+    """
+    pull = 1.0 if field.weights.any() else 0.0
+    change = kernel.typical_change(field, state, pull)
+    per_child = change / max(float(np.mean(field.demand)), 1e-12)
+    if change <= 0.0:
+        change = per_child = 1.0
+    along = np.linspace(0.0, 1.0, PASSES)
+    cooling = np.stack(
+        [
+            change * _HOT[number % len(_HOT)] * 0.02**along,
+            np.full(PASSES, pull),
+            per_child * stiffness * 10.0**along,
+        ],
+        axis=1,
+    )
+    cold = np.tile([0.0, 1.0, per_child * stiffness * _STRICT], (COLD_PASSES, 1))
+    return np.concatenate([cooling, cold])

@@ -1,0 +1,282 @@
+"""The compiled search: flips of single units between zones, under a falling temperature, parts never broken.
+
+Everything here runs inside numba without fast maths, on plain arrays, with its own small generator: the same inputs
+give the same bytes. Loads, areas and outlines are kept from what flows in and out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from zoning.graph import FloatArray, IntArray
+
+BoolArray = NDArray[np.bool_]
+
+
+class Field(NamedTuple):
+    """What stays the same during a search. Shapes as in `Problem`; `edge_border` follows `neighbour`.
+
+    `cost` (U×S) is the price-reduced cost of the whole unit; `price` (S) the λ inside it, `change_price` the κ.
+    `weights` are balance, composition ÷ P, compactness; `anchors` is false throughout for free targets.
+    """
+
+    start: IntArray
+    neighbour: IntArray
+    edge_border: FloatArray
+    demand: FloatArray
+    excess: FloatArray
+    area: FloatArray
+    perimeter: FloatArray
+    cost: FloatArray
+    price: FloatArray
+    change_price: float
+    seats: FloatArray
+    least: FloatArray
+    most: FloatArray
+    budget: float
+    far: BoolArray
+    moved: BoolArray
+    fixed: IntArray
+    anchors: BoolArray
+    contiguous: bool
+    weights: FloatArray
+
+
+class State(NamedTuple):
+    """What a search changes: choice (U), load (S), group excess (G×S), area, outline (S), moved children (1).
+
+    `stamp` (U) and `queue` (U) are scratch for walks through a zone; `counter` (1) makes stamps fresh.
+    """
+
+    choice: IntArray
+    load: FloatArray
+    tilt: FloatArray
+    area: FloatArray
+    outline: FloatArray
+    moved: FloatArray
+    stamp: IntArray
+    queue: IntArray
+    counter: IntArray
+
+
+@njit(cache=True)
+def next_random(seed: NDArray[np.uint64]) -> np.uint64:
+    """xorshift64* (Vigna 2016): advances seed[0], which must not be 0."""
+    x = seed[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    seed[0] = x
+    return np.uint64(x * np.uint64(2685821657736338717))
+
+
+@njit(cache=True)
+def below(seed: NDArray[np.uint64], limit: int) -> int:
+    """A number in 0…limit−1; the bias of 2⁻³² per value does not matter to a search."""
+    return int(np.int64(((next_random(seed) >> np.uint64(32)) * np.uint64(limit)) >> np.uint64(32)))
+
+
+@njit(cache=True)
+def uniform(seed: NDArray[np.uint64]) -> float:
+    """A number in [0, 1)."""
+    return np.float64(next_random(seed) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True)
+def roughness_of(area: float, outline: float) -> float:
+    """1 − 4π·area/outline², within 0…1; nothing counts 0."""
+    if outline <= 0.0:
+        return 1.0 if area > 0.0 else 0.0
+    return min(1.0, max(0.0, 1.0 - 4.0 * math.pi * area / (outline * outline)))
+
+
+@njit(cache=True)
+def school_value(field: Field, s: int, load: float, pull: float, penalty: float) -> float:
+    """What target s adds to the energy at this load: balance, what its price already paid, violated children."""
+    value = field.weights[0] * abs(1.0 - load / field.seats[s]) - pull * field.price[s] * load
+    if load > field.most[s]:
+        value += penalty * (load - field.most[s])
+    elif load < field.least[s]:
+        value += penalty * (field.least[s] - load)
+    return float(value)
+
+
+@njit(cache=True)
+def budget_value(field: Field, moved: float, pull: float, penalty: float) -> float:
+    """What the moved children add: the budget's price that was already paid, and those above the budget."""
+    return penalty * max(0.0, moved - field.budget) - pull * field.change_price * moved
+
+
+@njit(cache=True)
+def shape_change(field: Field, state: State, u: int, a: int, b: int) -> float:
+    """How the compactness of zones a and b changes when u goes from a to b."""
+    inner_a, inner_b = 0.0, 0.0
+    for at in range(field.start[u], field.start[u + 1]):
+        c = state.choice[field.neighbour[at]]
+        if c == a:
+            inner_a += field.edge_border[at]
+        elif c == b:
+            inner_b += field.edge_border[at]
+    area, edge = field.area[u], field.perimeter[u]
+    after = roughness_of(state.area[a] - area, state.outline[a] - edge + 2.0 * inner_a)
+    after += roughness_of(state.area[b] + area, state.outline[b] + edge - 2.0 * inner_b)
+    before = roughness_of(state.area[a], state.outline[a]) + roughness_of(state.area[b], state.outline[b])
+    return after - before
+
+
+@njit(cache=True)
+def flip_change(field: Field, state: State, u: int, b: int, pull: float, penalty: float) -> float:
+    """Change of energy when unit u goes to target b."""
+    a, p = state.choice[u], field.demand[u]
+    change = field.cost[u, b] - field.cost[u, a]
+    change += penalty * p * (np.float64(field.far[u, b]) - np.float64(field.far[u, a]))
+    change += school_value(field, a, state.load[a] - p, pull, penalty)
+    change -= school_value(field, a, state.load[a], pull, penalty)
+    change += school_value(field, b, state.load[b] + p, pull, penalty)
+    change -= school_value(field, b, state.load[b], pull, penalty)
+    if field.moved[u, a] != field.moved[u, b]:
+        moved = state.moved[0] + p * (np.float64(field.moved[u, b]) - np.float64(field.moved[u, a]))
+        change += budget_value(field, moved, pull, penalty) - budget_value(field, state.moved[0], pull, penalty)
+    if field.weights[1] > 0.0:
+        for g in range(field.excess.shape[0]):
+            e = field.excess[g, u]
+            change += field.weights[1] * (abs(state.tilt[g, a] - e) - abs(state.tilt[g, a]))
+            change += field.weights[1] * (abs(state.tilt[g, b] + e) - abs(state.tilt[g, b]))
+    if field.weights[2] > 0.0:
+        change += field.weights[2] * shape_change(field, state, u, a, b)
+    return float(change)
+
+
+@njit(cache=True)
+def typical_change(field: Field, state: State, pull: float) -> float:
+    """Mean size of the change of energy, violations apart, over all flips to a neighbour's zone; 0 if there is none."""
+    total, count = 0.0, 0
+    for u in range(field.demand.shape[0]):
+        for at in range(field.start[u], field.start[u + 1]):
+            b = state.choice[field.neighbour[at]]
+            if b != state.choice[u]:
+                total += abs(flip_change(field, state, u, b, pull, 0.0))
+                count += 1
+    return total / count if count > 0 else 0.0
+
+
+@njit(cache=True)
+def flip(field: Field, state: State, u: int, b: int) -> None:
+    """Give unit u to target b."""
+    a, p = state.choice[u], field.demand[u]
+    state.load[a] -= p
+    state.load[b] += p
+    state.moved[0] += p * (np.float64(field.moved[u, b]) - np.float64(field.moved[u, a]))
+    for g in range(field.excess.shape[0]):
+        state.tilt[g, a] -= field.excess[g, u]
+        state.tilt[g, b] += field.excess[g, u]
+    state.area[a] -= field.area[u]
+    state.area[b] += field.area[u]
+    state.outline[a] -= field.perimeter[u]
+    state.outline[b] += field.perimeter[u]
+    for at in range(field.start[u], field.start[u + 1]):
+        c = state.choice[field.neighbour[at]]
+        if c == a:
+            state.outline[a] += 2.0 * field.edge_border[at]
+        elif c == b:
+            state.outline[b] -= 2.0 * field.edge_border[at]
+    state.choice[u] = b
+
+
+@njit(cache=True)
+def may_leave(field: Field, state: State, u: int) -> bool:
+    """Does the part of u stay in one piece, with something to hold on to, when u leaves it.
+
+    A part of one unit may vanish.
+    """
+    first, wanted = mark_neighbours(field, state, u)
+    anchored = not field.anchors[u, state.choice[u]]
+    if wanted == 0 or (wanted == 1 and anchored):
+        return True
+    return holds_together(field, state, first, wanted, anchored)
+
+
+@njit(cache=True)
+def mark_neighbours(field: Field, state: State, u: int) -> tuple[int, int]:
+    """Stamp u as visited and its neighbours in its own zone as wanted; returns one of them and their number."""
+    state.counter[0] += 2
+    state.stamp[u] = state.counter[0]
+    first, wanted = -1, 0
+    for at in range(field.start[u], field.start[u + 1]):
+        v = field.neighbour[at]
+        if state.choice[v] == state.choice[u]:
+            state.stamp[v] = state.counter[0] - 1
+            first = v
+            wanted += 1
+    return first, wanted
+
+
+@njit(cache=True)
+def holds_together(field: Field, state: State, first: int, wanted: int, anchored: bool) -> bool:
+    """Breadth first from `first` within its zone: are all wanted units met, and an anchor unless `anchored` already."""
+    zone, visited = state.choice[first], state.counter[0]
+    state.stamp[first] = visited
+    wanted -= 1
+    state.queue[0] = first
+    head, tail = 0, 1
+    while head < tail:
+        x = state.queue[head]
+        head += 1
+        anchored = anchored or field.anchors[x, zone]
+        if wanted == 0 and anchored:
+            return True
+        for at in range(field.start[x], field.start[x + 1]):
+            v = field.neighbour[at]
+            if state.choice[v] == zone and state.stamp[v] != visited:
+                wanted -= int(state.stamp[v] == visited - 1)
+                state.stamp[v] = visited
+                state.queue[tail] = v
+                tail += 1
+    return False
+
+
+@njit(cache=True)
+def propose(field: Field, state: State, u: int, seed: NDArray[np.uint64]) -> int:
+    """Another target for unit u: that of a neighbour, or any where zones need not hang together; −1 if none."""
+    if field.fixed[u] >= 0:
+        return -1
+    if not field.contiguous:
+        b = below(seed, field.seats.shape[0])
+    else:
+        degree = field.start[u + 1] - field.start[u]
+        if degree == 0:
+            return -1
+        b = state.choice[field.neighbour[field.start[u] + below(seed, degree)]]
+    return b if b != state.choice[u] else -1
+
+
+@njit(cache=True)
+def anneal(
+    field: Field,
+    state: State,
+    schedule: FloatArray,
+    seed: NDArray[np.uint64],
+) -> int:
+    """Run one pass of U proposals for each row (temperature, pull, penalty) of `schedule`; returns accepted flips."""
+    accepted = 0
+    units = field.demand.shape[0]
+    for row in range(schedule.shape[0]):
+        temperature, pull, penalty = schedule[row, 0], schedule[row, 1], schedule[row, 2]
+        for _ in range(units):
+            u = below(seed, units)
+            b = propose(field, state, u, seed)
+            if b < 0:
+                continue
+            change = flip_change(field, state, u, b, pull, penalty)
+            if change > 0.0 and (temperature <= 0.0 or uniform(seed) >= math.exp(-change / temperature)):
+                continue
+            if field.contiguous and not may_leave(field, state, u):
+                continue
+            flip(field, state, u, b)
+            accepted += 1
+    return accepted

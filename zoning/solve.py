@@ -1,0 +1,93 @@
+"""From a problem to a plan: relaxation and certificate, first assignment, rounds of improvement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from zoning.bound import lower_bound
+from zoning.improve import Best, judged, rounds
+from zoning.measure import Measure
+from zoning.plan import Plan, gap_of
+from zoning.problem import Problem
+from zoning.relax import Relaxation, relax
+from zoning.rounding import first_assignment
+
+DEFAULT_EFFORT = 12
+Progress = Callable[[str, int, int], None]
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to improve: `effort` rounds, and no round that would end after `seconds` since the clock's zero."""
+
+    effort: int | None = None
+    seconds: float | None = None
+
+    @property
+    def most_rounds(self) -> int:
+        """Rounds at most: with a limit of seconds alone, until they are over."""
+        if self.effort is not None:
+            return self.effort
+        return DEFAULT_EFFORT if self.seconds is None else 1_000_000
+
+
+def solve(problem: Problem, seed: int, budget: Budget, clock: Clock, progress: Progress) -> Plan:
+    """The best plan found. `clock` gives the seconds since the command began; it never changes what a round does.
+
+    Ctrl-C (KeyboardInterrupt) during improvement ends it: the best plan so far is returned, `run.interrupted` true.
+
+    Raises:
+        ZoningInputError: locks that no contiguous zone can keep.
+    """
+    progress("relaxation", 0, 1)
+    relaxation = relax(problem)
+    progress("relaxation", 1, 1)
+    measure = Measure(problem)
+    first = judged(measure, first_assignment(measure.rule, relaxation))
+    best, done, interrupted = _improve(measure, relaxation, first, seed, budget, clock, progress)
+    run: dict[str, Any] = {
+        "effort": done,
+        "seed": seed,
+        "interrupted": interrupted,
+        "seconds": round(clock(), 3),
+        "relaxed_violation": relaxation.violation,
+    }
+    conflict = relaxation.conflict if best.violation > 0 else ()
+    return Plan.of(problem, best.choice, relaxation.certificate, run=run, conflict=conflict)
+
+
+def _improve(
+    measure: Measure,
+    relaxation: Relaxation,
+    best: Best,
+    seed: int,
+    budget: Budget,
+    clock: Clock,
+    progress: Progress,
+) -> tuple[Best, int, bool]:
+    """The best assignment, the rounds done, and whether somebody interrupted."""
+    done = 0
+    bound = lower_bound(measure.problem, relaxation.certificate)
+    longest = 0.0
+    try:
+        further = rounds(measure, relaxation, best.choice, seed)
+        while done < budget.most_rounds:
+            begun = clock()
+            if budget.seconds is not None and begun + longest > budget.seconds:
+                break
+            best = next(further)
+            done += 1
+            longest = max(longest, clock() - begun)
+            progress(_told(best, bound), done, budget.most_rounds)
+    except KeyboardInterrupt:
+        return best, done, True
+    return best, done, False
+
+
+def _told(best: Best, bound: float) -> str:
+    gap = gap_of(best.objective, bound)
+    shown = "-" if gap is None else f"{100 * gap:.2f} %"
+    return f"improvement, gap {shown}, {best.violation:.0f} children beyond limits"
