@@ -18,8 +18,9 @@ _nobody = _hasher.hash(secrets.token_urlsafe())
 
 
 def normal_name(name: str) -> str:
-    """The form in which a name is kept and compared: NFKC, no outer space, lower case."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    """The form in which a name is kept and compared: NFKC, lower case, no outer space, nothing unprintable."""
+    shown = "".join(sign for sign in unicodedata.normalize("NFKC", name) if sign.isprintable())
+    return shown.strip().casefold()
 
 
 def fresh_password() -> str:

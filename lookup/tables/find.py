@@ -90,6 +90,8 @@ def choices(session: Session, found: Found) -> list[Choice]:
 
 def house(session: Session, key: str) -> AddressRow | None:
     """The house of that stable name."""
+    if not key.isalnum():
+        return None
     return session.exec(select(AddressRow).where(AddressRow.key == key)).first()
 
 
