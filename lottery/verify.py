@@ -685,7 +685,7 @@ class Ceremony:
             try:
                 content = parse_canonical(data)
             except ValueError as error:
-                broken("L3", name, f"{name} is not canonical JSON: {error}.", f"{name} 不是规范 JSON({error})。")
+                broken("L3", name, f"{name} is not canonical JSON: {error}.", f"{name} 不是规范 JSON（{error}）。")
             self.events.append(Event(name, number, content))
             self.leaves.append(leaf_hash(data))
 
@@ -743,7 +743,7 @@ class Ceremony:
         try:
             text, signers = open_note(data.decode(), [self.log_key, *self.witnesses])
         except ValueError as error:
-            broken(rule, name, f"{name} is not a valid signed note: {error}.", f"{name} 不是有效的签名文件({error})。")
+            broken(rule, name, f"{name} is not a valid signed note: {error}.", f"{name} 签名文件无效（{error}）。")
         if self.log_key not in signers:
             broken(rule, name, f"{name} is not signed by the log key.", f"{name} 没有日志密钥的签名。")
         if text != checkpoint_text(origin, size, root):
@@ -835,7 +835,7 @@ class Ceremony:
         try:
             text, signers = open_note(event["note"], [self.log_key, *self.witnesses])
         except ValueError as error:
-            event.fail("H3", f"the note is invalid: {error}.", f"签名文件无效({error})。")
+            event.fail("H3", f"the note is invalid: {error}.", f"签名文件无效（{error}）。")
         if text != checkpoint_text(self.head["origin"], event.number - 1, merkle_root(self.leaves[: event.number - 1])):
             event.fail("H1", "the head is not that of the events before it.", "检查点与此前的事件不符。")
         cosigned = len(signers - {self.log_key})
@@ -962,7 +962,7 @@ class Ceremony:
                     "G2",
                     file,
                     f"{row[0]} belongs in class {row[1]} at position {row[2]}; {file} says {line!r}.",
-                    f"{row[0]} 应在 {row[1]},位置 {row[2]};{file} 写的是 {line!r}。",
+                    f"{row[0]} 应在 {row[1]}，位置 {row[2]}；{file} 写的是 {line!r}。",
                 )
         if len(lines) != len(rows):
             broken("G2", file, f"{file} has {len(lines)} lines, not {len(rows)}.", f"{file} 的行数应为 {len(rows)}。")
@@ -1142,7 +1142,7 @@ def read_notice(path: Path) -> dict[str, Any]:
         notice = parse_json(path.read_bytes())
     except (OSError, ValueError) as error:
         raise UnreadableError(
-            f"The notice {path} cannot be read: {error}.", f"无法读取公告 {path}({error})。"
+            f"The notice {path} cannot be read: {error}.", f"无法读取公告 {path}（{error}）。"
         ) from error
     wrong = wrong_field(notice, _NOTICE) if isinstance(notice, dict) else "format"
     ids = [item["draw"] for item in notice["draws"]] if wrong is None else []
@@ -1260,7 +1260,7 @@ class Report:
         chinese = {"VERIFIED": "核验通过", "BROKEN": "核验不通过", "CONSISTENT ONLY": "仅内部一致"}[self.verdict]
         said = [f"结论：{chinese}{'（测试）' if test else ''}", f"Verdict: {self.verdict}{test}"]
         if self.problem:
-            said += [f"规则 {self.problem.rule}:{self.problem.chinese}"]
+            said += [f"规则 {self.problem.rule}：{self.problem.chinese}"]
             said += [f"Rule {self.problem.rule}: {self.problem.english}"]
         for english, chinese_reason in self.reasons:
             said += [chinese_reason, english]
