@@ -71,25 +71,32 @@ def log_in(name: str, password: str) -> User | None:
         TooManyFailuresError: five failures within fifteen minutes.
     """
     attempt = _attempt(name)
-    with database.session() as opened:
+    with Session(database.engine(), expire_on_commit=False) as opened:
         _refuse_guessing(opened, attempt)
         user = find_user(opened, name)
-        if user is None or not check_password(user, password):
-            opened.add(FailedLogin(attempt=attempt, moment=int(time.time())))
-            return None
-        opened.execute(delete(FailedLogin).where(col(FailedLogin.attempt) == attempt))
-        session.clear()
-        session.update(user=user.id, key=_key(user))
-        session.permanent = True
-        return user
+    fits = check_password(user, password)
+    if user is None or not fits:
+        _remember_failure(attempt)
+        return None
+    session.clear()
+    session.update(user=user.id, key=_key(user))
+    session.permanent = True
+    return user
 
 
 def _refuse_guessing(opened: Session, attempt: str) -> None:
-    oldest = int(time.time()) - WINDOW_SECONDS
-    opened.execute(delete(FailedLogin).where(col(FailedLogin.moment) < oldest))
-    failures = opened.exec(select(func.count()).where(FailedLogin.attempt == attempt)).one()
+    recent = FailedLogin.moment >= int(time.time()) - WINDOW_SECONDS
+    failures = opened.exec(select(func.count()).where(FailedLogin.attempt == attempt, recent)).one()
     if failures >= FAILURES_ALLOWED:
         raise TooManyFailuresError("Too many failed log-ins. Wait %(minutes)s minutes and try again.", minutes=15)
+
+
+def _remember_failure(attempt: str) -> None:
+    """Note a failure, and forget those that no longer count."""
+    now = int(time.time())
+    with database.session() as opened:
+        opened.execute(delete(FailedLogin).where(col(FailedLogin.moment) < now - WINDOW_SECONDS))
+        opened.add(FailedLogin(attempt=attempt, moment=now))
 
 
 def _attempt(name: str) -> str:
