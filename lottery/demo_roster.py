@@ -23,10 +23,11 @@ def demo_teachers(count: int, random: Random) -> list[Person]:
 
 def roster_rows(people: list[Person]) -> list[list[str | float]]:
     """A roster file's rows: headings, then one line a person; without sexes it is a teachers' roster."""
+    rows: list[list[str | float]] = [["工号", "姓名"]]
     if not any(person.sex for person in people):
-        return [["工号", "姓名"], *[[person.id, person.name] for person in people]]
+        return rows + [[person.id, person.name] for person in people]
     sexes = {"M": "男", "F": "女"}
-    rows: list[list[str | float]] = [["学籍号", "姓名", "性别", "成绩"]]
+    rows = [["学籍号", "姓名", "性别", "成绩"]]
     return rows + [[person.id, person.name, sexes[person.sex], float(person.score)] for person in people]
 
 
