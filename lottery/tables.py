@@ -53,9 +53,13 @@ def index_ceremony(session: Session, folder: Path) -> int:
 
 
 def known_draws(session: Session) -> Sequence[DrawEntry]:
-    """Every draw, the latest first."""
-    order = (col(DrawEntry.frozen).desc(), DrawEntry.ceremony, col(DrawEntry.number).desc())
-    return session.exec(select(DrawEntry).order_by(*order)).all()
+    """Every draw: the ceremony that froze last comes first, its draws in their order."""
+    found = session.exec(select(DrawEntry).order_by(col(DrawEntry.number))).all()
+    last: dict[str, str] = {}
+    for entry in found:
+        last[entry.ceremony] = max(entry.frozen, last.get(entry.ceremony, ""))
+    ceremonies = sorted(last, key=lambda name: (last[name], name), reverse=True)
+    return sorted(found, key=lambda entry: ceremonies.index(entry.ceremony))
 
 
 def find_draw(session: Session, draw: str) -> DrawEntry | None:
