@@ -19,7 +19,6 @@ SIGNATURE = 0x01
 COSIGNATURE = 0x04
 """Algorithm byte of a time-stamped cosignature/v1 (a witness's key)."""
 
-MOST_SIGNATURES = 100
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
@@ -132,8 +131,8 @@ class Note:
 
 
 def is_name(name: str) -> bool:
-    """Whether `name` can be a key's name: not empty, no white space, no control character, no `+`."""
-    return bool(name) and name.isprintable() and "+" not in name and not any(sign.isspace() for sign in name)
+    """Whether `name` can be a key's name or an origin: not empty, no white space, no control character, no `+`."""
+    return bool(name) and not any(sign.isspace() or sign < " " or sign == "+" for sign in name)
 
 
 def sign_note(text: str, signers: Iterable[Signer]) -> bytes:
@@ -167,8 +166,6 @@ def split_note(note: bytes) -> tuple[str, tuple[str, ...]]:
         raise LedgerInputError("The signed note has no blank line with signature lines after it.")
     _check_text(text)
     lines = tuple(tail.removesuffix("\n").split("\n"))
-    if len(lines) > MOST_SIGNATURES:
-        raise LedgerInputError("The signed note has more than %(most)s signatures.", most=MOST_SIGNATURES)
     for line in lines:
         _payload(line)
     return text, lines
