@@ -3,7 +3,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import merkle
@@ -26,17 +26,20 @@ def root_by_definition(hashes: list[bytes]) -> bytes:
     return sha256(b"\x01" + root_by_definition(hashes[:split]) + root_by_definition(hashes[split:])).digest()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 70))
 def test_root_is_the_definitions(size: int) -> None:
     assert merkle.root(leaves(size)) == root_by_definition(leaves(size))
 
 
+@settings(deadline=None)
 @given(SIZES, st.data())
 def test_a_tree_answers_for_every_earlier_size(size: int, data: st.DataObject) -> None:
     earlier = data.draw(st.integers(0, size))
     assert merkle.Tree(leaves(size)).root(earlier) == merkle.root(leaves(earlier))
 
 
+@settings(deadline=None)
 @given(SIZES, st.data())
 def test_inclusion_proofs_verify_and_nothing_else_does(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -51,6 +54,7 @@ def test_inclusion_proofs_verify_and_nothing_else_does(size: int, data: st.DataO
             merkle.verify_inclusion(hashes[index], index, size, wrong, top)
 
 
+@settings(deadline=None)
 @given(SIZES, st.data())
 def test_consistency_proofs_verify_and_nothing_else_does(size: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, size))
