@@ -229,8 +229,8 @@ function showSchool(before, now) {
   const row = page.querySelector(`tr[data-school="${CSS.escape(before.school)}"]`);
   const cell = (name) => row.querySelector(`[data-cell="${name}"]`);
   const change = Math.round(now.demand) - Math.round(before.demand);
-  cell("demand").replaceChildren(figures.children(now.demand));
-  if (change !== 0) cell("demand").append(make("span", { class: "change" }, figures.change(change)));
+  cell("demand").textContent = figures.children(now.demand);
+  cell("change").textContent = change === 0 ? "" : figures.change(change);
   cell("utilisation").textContent = figures.percent(now.utilisation);
   cell("walk").textContent = figures.metres(now.mean_walk);
   const bar = row.querySelector("meter");

@@ -62,3 +62,126 @@ def test_the_plan_reads_well(
     shoot(page, "plans", language)
     assert overflow(page) == 0
     assert violations(page) == []
+
+
+def unit_at(page: Page, plan: str, unit: str) -> tuple[float, float]:
+    """Where the middle of a unit stands in the window, by the map's own box and the city's."""
+    return tuple(
+        page.evaluate(
+            """async ([plan, unit]) => {
+                const city = await (await fetch(`/plans/${plan}/city.json`)).json();
+                const ring = city.units.features.find((one) => one.id === unit).geometry.coordinates[0];
+                const [west, south, east, north] = city.bounds;
+                const box = document.querySelector(".maplibregl-canvas").getBoundingClientRect();
+                const y = (lat) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
+                const width = (east - west) * Math.PI / 180, height = y(north) - y(south);
+                const scale = Math.min((box.width - 48) / width, (box.height - 48) / height);
+                const points = ring.slice(1);
+                const middle = [0, 1].map((at) => points.reduce((sum, point) => sum + point[at], 0) / points.length);
+                return [
+                    box.x + box.width / 2 + (middle[0] - (west + east) / 2) * Math.PI / 180 * scale,
+                    box.y + box.height / 2 - (y(middle[1]) - (y(south) + y(north)) / 2) * scale,
+                ];
+            }""",
+            [plan, unit],
+        )
+    )
+
+
+def cell(page: Page, school: str, name: str) -> str:
+    return page.locator(f'tr[data-school="{school}"] [data-cell="{name}"]').inner_text()
+
+
+def test_the_planner_clicks_gives_undoes_reloads_and_saves(visit: Visit, app: Flask, bench: Bench) -> None:
+    plan = bench.add()
+    page = visit.page()
+    log_in(visit, app, page)
+    open_plan(visit, page, plan, "en")
+    gap, demand = page.locator("[data-figure=gap]").inner_text(), cell(page, "P02", "demand")
+
+    page.mouse.click(*unit_at(page, plan, "U0104"))
+    expect(page.locator("[data-part=unit] h2")).to_have_text("泰园15号")
+    page.locator("[data-give=P02]").click()
+    expect(page.locator("[data-part=breaks]")).to_contain_text("Every limit still holds")
+    assert cell(page, "P02", "demand") != demand
+    assert cell(page, "P02", "change").startswith("+")
+    assert cell(page, "P03", "change") == ""
+    assert page.locator("[data-figure=gap]").inner_text() != gap
+
+    page.mouse.click(*unit_at(page, plan, "U0000"))
+    page.locator("[data-give=P02]").click()
+    expect(page.locator("[data-part=breaks]")).to_contain_text("not in one piece")
+    expect(page.locator("[data-part=save] button")).to_be_disabled()
+
+    page.locator("[data-part=undo]").click()
+    expect(page.locator("[data-part=count]")).to_have_text("1 unit moved, not saved")
+    page.locator("[data-part=note]").fill("Nearer for 泰园")
+    page.reload()
+    page.locator("#plan[data-ready]").wait_for()
+    expect(page.locator("[data-part=count]")).to_have_text("1 unit moved, not saved")
+    expect(page.locator("[data-part=note]")).to_have_value("Nearer for 泰园")
+    page.locator("[data-part=redo]").click()
+    expect(page.locator("[data-part=count]")).to_have_text("2 units moved, not saved")
+    page.locator("[data-part=undo]").click()
+    expect(page.locator("[data-part=save] button")).to_be_enabled()
+
+    page.locator("[data-part=save] button").click()
+    page.wait_for_url(lambda url: plan not in url)
+    page.locator("#plan[data-ready]").wait_for()
+    expect(page.locator(".plan-title")).to_contain_text(plan)
+    expect(page.locator(".plan-title")).to_contain_text("Nearer for 泰园")
+    expect(page.locator("[data-part=count]")).to_have_text("No edits")
+    assert cell(page, "P02", "demand") != demand
+
+
+def test_the_keyboard_does_all_that_the_map_does(visit: Visit, app: Flask, bench: Bench) -> None:
+    plan = bench.add()
+    page = visit.page()
+    log_in(visit, app, page)
+    open_plan(visit, page, plan, "en")
+    page.locator('[data-zone="P01"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-part=found-title]")).to_contain_text("20 units")
+    expect(page.locator(".found button").first).to_be_focused()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-part=unit] h2")).to_be_focused()
+    page.locator("[data-give=P02]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("tr[data-touched]")).to_have_count(2)
+    page.locator("[data-part=unit] h2").focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-part=count]")).to_have_text("No edits")
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator("[data-part=count]")).to_have_text("1 unit moved, not saved")
+
+
+def test_an_auditor_looks_and_cannot_edit(visit: Visit, app: Flask, bench: Bench) -> None:
+    plan = bench.add()
+    page = visit.page(390)
+    log_in(visit, app, page, "auditor")
+    open_plan(visit, page, plan, "en")
+    page.locator("[data-part=find]").fill("U0004")
+    page.locator(".found button").first.click()
+    expect(page.locator("[data-part=unit] h2")).to_be_visible()
+    expect(page.locator("[data-give]")).to_have_count(0)
+    expect(page.locator("[data-part=save]")).to_have_count(0)
+
+
+def test_a_lost_server_loses_no_edit(visit: Visit, app: Flask, bench: Bench) -> None:
+    plan = bench.add()
+    page = visit.page()
+    log_in(visit, app, page)
+    open_plan(visit, page, plan, "en")
+    page.locator("[data-part=find]").fill("U0004")
+    page.locator(".found button").first.click()
+    page.locator("[data-give=P02]").wait_for()
+    page.route("**/try", lambda route: route.abort())
+    page.locator("[data-give=P02]").click()
+    expect(page.locator("[data-part=problem]")).to_contain_text("Your edits are kept")
+    page.unroute("**/try")
+    page.reload()
+    page.locator("#plan[data-ready]").wait_for()
+    expect(page.locator("[data-part=count]")).to_have_text("1 unit moved, not saved")
+    visit.faults.clear()  # the refused request itself is reported by the browser
