@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from alembic import command
@@ -69,3 +70,8 @@ def test_migrations_up_and_down_on_sqlite(sqlite: Engine) -> None:
 @pytest.mark.postgres
 def test_migrations_up_and_down_on_postgresql(postgresql: Engine) -> None:
     check_up_and_down(postgresql)
+
+
+def test_search_index_of_the_migration_is_the_one_the_code_declares() -> None:
+    migration = run_path(str(ROOT / "migrations" / "versions" / "0002_search_index.py"))
+    assert migration["STATEMENTS"] == import_module("lookup.tables").SEARCH_INDEX
