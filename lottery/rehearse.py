@@ -87,8 +87,8 @@ def cannot_wait(until: int) -> None:
     raise NotImplementedError(until)
 
 
-class _Parties:
-    """Everybody in the hall."""
+class Parties:
+    """Everybody in the hall, with a new ceremony in `folder`; `memory` keeps what each witness saw last."""
 
     def __init__(self, folder: Path, memory: Path, script: Script, random: Random, clock: Clock) -> None:
         self.script = script
@@ -148,18 +148,18 @@ def rehearse(  # the doors and the tests name each argument
         LotteryInputError, LedgerInputError: the folder exists, or the rosters cannot be drawn.
     """
     with tempfile.TemporaryDirectory() as memory:
-        parties = _Parties(folder, Path(memory), script, random, clock)
+        parties = Parties(folder, Path(memory), script, random, clock)
         start = clock()
         if verifier:
             (folder / "verify.py").write_bytes(verifier)
-        private = _freeze(parties, start, software)
+        private = freeze_rosters(parties, start, software)
         notice = make_notice(parties.conduct.ceremony, verifier)
         for number, each in enumerate(private, 1):
             parties.draw(each.draw, wait, start + 2 * number * HOUR)
     return Rehearsal(folder, notice, parties.log, parties.witnesses, private)
 
 
-def _freeze(parties: _Parties, start: int, software: str) -> list[PrivateRoster]:
+def freeze_rosters(parties: Parties, start: int, software: str) -> list[PrivateRoster]:
     """Freeze both rosters, each witnessed, before any commitment."""
     script, conduct, random = parties.script, parties.conduct, parties.random
     children = freeze_children(script.children_draw, script.children, len(script.classes), script.pool, random)
