@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoning import kernel
-from zoning.bound import group_excess
+from zoning.bound import arc_cost, group_excess
 from zoning.graph import FloatArray, IntArray
 from zoning.kernel import Field, State
 from zoning.measure import TOLERANCE, Measure
 from zoning.problem import Problem
 from zoning.relax import Relaxation
-from zoning.rounding import reduced_cost
 
 PASSES = 200  # proposals per unit that cool, in each round
 COLD_PASSES = 40  # and that only go downhill, with limits nearly hard
 _HOT = (0.1, 0.05, 0.1, 0.025)  # first temperature of each round, in typical changes; the last is 1/50 of it
 _STRICT = 1000.0
+_PRICE_STEP = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +50,16 @@ def rounds(measure: Measure, relaxation: Relaxation, first: IntArray, seed: int)
     best = judged(measure, first)
     stiffness = 1.0
     number = 0
+    price = relaxation.certificate.school
     while True:
-        state = state_of(problem, field, best.choice)
+        state = state_of(problem, field, best.choice, price)
         generator = np.array([(seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**64 or 1], np.uint64)
         kernel.anneal(field, state, _schedule(field, state, number, stiffness), generator)
         found = judged(measure, state.choice)
         best = found if found.better_than(best) else best
         # Limits that a round could not meet cost more in the next.
         stiffness = min(stiffness * 3.0, 1e3) if best.violation > TOLERANCE else 1.0
+        price = state.price
         number += 1
         yield best
 
@@ -78,8 +80,7 @@ def field_of(measure: Measure, relaxation: Relaxation) -> Field:
         excess=group_excess(problem),
         area=nothing if problem.area is None else problem.area,
         perimeter=nothing if problem.perimeter is None else problem.perimeter,
-        cost=_search_cost(problem, relaxation),
-        price=relaxation.certificate.school,
+        cost=arc_cost(problem) * problem.demand[:, None],
         change_price=relaxation.certificate.change * problem.per_child,
         seats=problem.capacity,
         least=low * problem.capacity,
@@ -100,7 +101,7 @@ def field_of(measure: Measure, relaxation: Relaxation) -> Field:
     )
 
 
-def state_of(problem: Problem, field: Field, choice: IntArray) -> State:
+def state_of(problem: Problem, field: Field, choice: IntArray, price: FloatArray) -> State:
     """The sums of an assignment, ready to be changed."""
     units, targets = len(problem.units), len(problem.targets)
 
@@ -114,6 +115,7 @@ def state_of(problem: Problem, field: Field, choice: IntArray) -> State:
     moved = np.sum(problem.demand[problem.moved[np.arange(units), choice]])
     return State(
         choice=choice.copy(),
+        price=price.copy(),
         load=sums(field.demand),
         tilt=tilt,
         area=sums(field.area),
@@ -123,10 +125,6 @@ def state_of(problem: Problem, field: Field, choice: IntArray) -> State:
         queue=np.zeros(units, dtype=np.int64),
         counter=np.zeros(1, dtype=np.int64),
     )
-
-
-def _search_cost(problem: Problem, relaxation: Relaxation) -> FloatArray:
-    return reduced_cost(problem, relaxation, beyond=0.0) * problem.demand[:, None]
 
 
 def _far(problem: Problem) -> kernel.BoolArray:
@@ -140,14 +138,15 @@ def _or_zeros(array: FloatArray | None, length: int) -> FloatArray:
 
 
 def _schedule(field: Field, state: State, number: int, stiffness: float) -> FloatArray:
-    """Rows of (temperature, pull, penalty per violated child) for one round.
+    """Rows of (temperature, priced, penalty per violated child, step of prices) for one round.
 
-    While it cools, pull is 0: the price already steers children to free seats, and paying it back for each filled
-    seat makes the landscape rugged (measured: five times the gap). Where balance, composition or shape is weighed the
-    schools' own terms steer, and the true objective (pull 1) is searched throughout.
+    While it cools, seats are priced: that steers children to free seats over many zones, where the true objective
+    with a penalty makes the landscape rugged (measured: five times the gap). Prices follow the loads, because zones in
+    one piece may need other prices than split units. Where balance, composition or shape is weighed the schools' own
+    terms steer, and the true objective (priced 0) is searched throughout.
     """
-    pull = 1.0 if field.weights.any() else 0.0
-    change = kernel.typical_change(field, state, pull)
+    priced = 0.0 if field.weights.any() else 1.0
+    change = kernel.typical_change(field, state, priced)
     per_child = change / max(float(np.mean(field.demand)), 1e-12)
     if change <= 0.0:
         change = per_child = 1.0
@@ -155,10 +154,11 @@ def _schedule(field: Field, state: State, number: int, stiffness: float) -> Floa
     cooling = np.stack(
         [
             change * _HOT[number % len(_HOT)] * 0.02**along,
-            np.full(PASSES, pull),
+            np.full(PASSES, priced),
             per_child * stiffness * 10.0**along,
+            np.full(PASSES, per_child * _PRICE_STEP),
         ],
         axis=1,
     )
-    cold = np.tile([0.0, 1.0, per_child * stiffness * _STRICT], (COLD_PASSES, 1))
+    cold = np.tile([0.0, 0.0, per_child * stiffness * _STRICT, 0.0], (COLD_PASSES, 1))
     return np.concatenate([cooling, cold])

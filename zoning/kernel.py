@@ -21,7 +21,7 @@ BoolArray = NDArray[np.bool_]
 class Field(NamedTuple):
     """What stays the same during a search. Shapes as in `Problem`; `edge_border` follows `neighbour`.
 
-    `cost` (U×S) is the price-reduced cost of the whole unit; `price` (S) the λ inside it, `change_price` the κ.
+    `cost` (U×S) is what the whole unit adds to the objective; `change_price` is κ per moved child.
     `weights` are balance, composition ÷ P, compactness; `anchors` is false throughout for free targets.
     """
 
@@ -33,7 +33,6 @@ class Field(NamedTuple):
     area: FloatArray
     perimeter: FloatArray
     cost: FloatArray
-    price: FloatArray
     change_price: float
     seats: FloatArray
     least: FloatArray
@@ -50,10 +49,12 @@ class Field(NamedTuple):
 class State(NamedTuple):
     """What a search changes: choice (U), load (S), group excess (G×S), area, outline (S), moved children (1).
 
+    `price` (S) is λ, what a child pays for a seat while the search is priced; it follows the loads.
     `stamp` (U) and `queue` (U) are scratch for walks through a zone; `counter` (1) makes stamps fresh.
     """
 
     choice: IntArray
+    price: FloatArray
     load: FloatArray
     tilt: FloatArray
     area: FloatArray
@@ -96,9 +97,9 @@ def roughness_of(area: float, outline: float) -> float:
 
 
 @njit(cache=True)
-def school_value(field: Field, s: int, load: float, pull: float, penalty: float) -> float:
-    """What target s adds to the energy at this load: balance, what its price already paid, violated children."""
-    value = field.weights[0] * abs(1.0 - load / field.seats[s]) - pull * field.price[s] * load
+def school_value(field: Field, state: State, s: int, load: float, priced: float, penalty: float) -> float:
+    """What target s adds to the energy at this load: balance, the price of its seats, violated children."""
+    value = field.weights[0] * abs(1.0 - load / field.seats[s]) + priced * state.price[s] * load
     if load > field.most[s]:
         value += penalty * (load - field.most[s])
     elif load < field.least[s]:
@@ -107,9 +108,27 @@ def school_value(field: Field, s: int, load: float, pull: float, penalty: float)
 
 
 @njit(cache=True)
-def budget_value(field: Field, moved: float, pull: float, penalty: float) -> float:
-    """What the moved children add: the budget's price that was already paid, and those above the budget."""
-    return penalty * max(0.0, moved - field.budget) - pull * field.change_price * moved
+def budget_value(field: Field, moved: float, priced: float, penalty: float) -> float:
+    """What the moved children add: their price, and those above the budget."""
+    return float(penalty * max(0.0, moved - field.budget) + priced * field.change_price * moved)
+
+
+@njit(cache=True)
+def follow_loads(field: Field, state: State, step: float) -> None:
+    """Move each price by `step` × the share of seats too many or too few; it ends at 0 where no limit is near."""
+    for s in range(field.seats.shape[0]):
+        over = (state.load[s] - field.most[s]) / field.seats[s]
+        under = (state.load[s] - field.least[s]) / field.seats[s]
+        price = state.price[s]
+        if over > 0.0:
+            price += step * over
+        elif under < 0.0:
+            price += step * under
+        elif price > 0.0:
+            price = max(0.0, price + step * over)
+        else:
+            price = min(0.0, price + step * under)
+        state.price[s] = price
 
 
 @njit(cache=True)
@@ -130,18 +149,18 @@ def shape_change(field: Field, state: State, u: int, a: int, b: int) -> float:
 
 
 @njit(cache=True)
-def flip_change(field: Field, state: State, u: int, b: int, pull: float, penalty: float) -> float:
+def flip_change(field: Field, state: State, u: int, b: int, priced: float, penalty: float) -> float:
     """Change of energy when unit u goes to target b."""
     a, p = state.choice[u], field.demand[u]
     change = field.cost[u, b] - field.cost[u, a]
     change += penalty * p * (np.float64(field.far[u, b]) - np.float64(field.far[u, a]))
-    change += school_value(field, a, state.load[a] - p, pull, penalty)
-    change -= school_value(field, a, state.load[a], pull, penalty)
-    change += school_value(field, b, state.load[b] + p, pull, penalty)
-    change -= school_value(field, b, state.load[b], pull, penalty)
+    change += school_value(field, state, a, state.load[a] - p, priced, penalty)
+    change -= school_value(field, state, a, state.load[a], priced, penalty)
+    change += school_value(field, state, b, state.load[b] + p, priced, penalty)
+    change -= school_value(field, state, b, state.load[b], priced, penalty)
     if field.moved[u, a] != field.moved[u, b]:
         moved = state.moved[0] + p * (np.float64(field.moved[u, b]) - np.float64(field.moved[u, a]))
-        change += budget_value(field, moved, pull, penalty) - budget_value(field, state.moved[0], pull, penalty)
+        change += budget_value(field, moved, priced, penalty) - budget_value(field, state.moved[0], priced, penalty)
     if field.weights[1] > 0.0:
         for g in range(field.excess.shape[0]):
             e = field.excess[g, u]
@@ -153,14 +172,14 @@ def flip_change(field: Field, state: State, u: int, b: int, pull: float, penalty
 
 
 @njit(cache=True)
-def typical_change(field: Field, state: State, pull: float) -> float:
+def typical_change(field: Field, state: State, priced: float) -> float:
     """Mean size of the change of energy, violations apart, over all flips to a neighbour's zone; 0 if there is none."""
     total, count = 0.0, 0
     for u in range(field.demand.shape[0]):
         for at in range(field.start[u], field.start[u + 1]):
             b = state.choice[field.neighbour[at]]
             if b != state.choice[u]:
-                total += abs(flip_change(field, state, u, b, pull, 0.0))
+                total += abs(flip_change(field, state, u, b, priced, 0.0))
                 count += 1
     return total / count if count > 0 else 0.0
 
@@ -262,17 +281,18 @@ def anneal(
     schedule: FloatArray,
     seed: NDArray[np.uint64],
 ) -> int:
-    """Run one pass of U proposals for each row (temperature, pull, penalty) of `schedule`; returns accepted flips."""
+    """Run one pass of U proposals for each row (temperature, priced, penalty) of `schedule`; returns accepted flips."""
     accepted = 0
     units = field.demand.shape[0]
     for row in range(schedule.shape[0]):
-        temperature, pull, penalty = schedule[row, 0], schedule[row, 1], schedule[row, 2]
+        temperature, priced, penalty = schedule[row, 0], schedule[row, 1], schedule[row, 2]
+        follow_loads(field, state, schedule[row, 3])
         for _ in range(units):
             u = below(seed, units)
             b = propose(field, state, u, seed)
             if b < 0:
                 continue
-            change = flip_change(field, state, u, b, pull, penalty)
+            change = flip_change(field, state, u, b, priced, penalty)
             if change > 0.0 and (temperature <= 0.0 or uniform(seed) >= math.exp(-change / temperature)):
                 continue
             if field.contiguous and not may_leave(field, state, u):
