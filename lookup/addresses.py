@@ -123,9 +123,13 @@ def _pairs(run: str) -> list[str]:
 
 
 def relaxed(words: list[str]) -> list[list[str]]:
-    """Ever shorter versions of a query that found nothing: the end goes first (room, house), then the beginning."""
+    """Ever shorter versions of a query that found nothing.
+
+    The house number goes first (in front in Latin addresses, at the end in Chinese ones), then the end, then the front.
+    """
+    without_house = [words[1:]] if words[0][0].isdecimal() else []
     shorter = [words[:size] for size in range(len(words) - 1, 0, -1)]
-    return shorter + [words[start:] for start in range(1, len(words))]
+    return without_house + shorter + [words[start:] for start in range(1, len(words))]
 
 
 def agreement(typed: str, house: str) -> int:
@@ -136,8 +140,13 @@ def agreement(typed: str, house: str) -> int:
 
 
 def rank(query: str, normal: str) -> tuple[object, ...]:
-    """Sort key of a found address: the same first, then what starts with the query or contains it; 2号 before 10号."""
-    return (normal != query, not normal.startswith(query), query not in normal, natural(normal))
+    """Sort key of a found address: what contains the query, what begins most like it; then 2号 before 10号."""
+    return (query not in normal, -_alike(query, normal), natural(normal))
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

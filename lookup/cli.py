@@ -44,6 +44,10 @@ def find_address(address: str, as_json: bool) -> None:
             raise LookupFailure("No published address is like “%(address)s”.", address=address)
         if found.exact is None:
             _offer(session, found)
+            if found.close:
+                raise LookupFailure(
+                    "No published address is “%(address)s”; the ones above are similar.", address=address
+                )
             raise LookupFailure("Which of these do you mean? Give one of them.")
         said = answers(session, found.exact, school_year(date.today()))
         if as_json:

@@ -196,8 +196,8 @@ def _tsquery(words: list[str], begun: bool) -> str:
 
 def _ranked(houses: Sequence[AddressRow], normal: str, full: str) -> tuple[AddressRow, ...]:
     def order(one: AddressRow) -> tuple[object, ...]:
-        same, *rest = rank(normal, one.normal)
-        return same, agreement(full, full_address(one.text)), *rest, one.text, one.key
+        fits = agreement(full, full_address(one.text)) if one.normal == normal else 3
+        return fits, *rank(normal, one.normal), one.text, one.key
 
     return tuple(sorted(houses, key=order))
 

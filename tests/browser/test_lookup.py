@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from ledger.notes import Signer
 from ledger.store import Ledger
@@ -86,3 +86,20 @@ def test_the_keyboard_reaches_the_answer(published: None, visit: Visit) -> None:
     page.reload()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
+
+
+def test_suggestions_while_typing_by_keyboard(published: None, visit: Visit) -> None:
+    page = visit.go(visit.page(390), "/", "en")
+    page.keyboard.type("人民大街")
+    page.wait_for_selector("#hints a")
+    assert page.locator("#hints a").count() == 4
+    assert violations(page) == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == "龙山区人民大街2号"
+    page.keyboard.press("Escape")
+    assert page.locator("#hints").is_hidden()
+    page.keyboard.type("2号")
+    expect(page.locator("#hints a")).to_have_count(1)
+    page.locator("#hints a").click()
+    assert page.locator("h3.school").first.inner_text() == "第一实验小学"
