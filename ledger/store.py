@@ -37,7 +37,10 @@ class Entry:
 
 
 class Ledger:
-    """An open ledger. Without a signer it is read-only and shows what the checkpoint covers."""
+    """An open ledger. Without a signer it is read-only and shows what the checkpoint covers.
+
+    The lock stands between objects, in one process or several; one object belongs to one thread.
+    """
 
     def __init__(self, folder: Path, log: Verifier, origin: str, signer: Signer | None, heads: Heads | None) -> None:
         self.folder = folder
@@ -188,8 +191,9 @@ class Ledger:
     def _catch_up(self) -> None:
         """Under the lock: clear what a killed writer left, read new events, sign what is not yet signed."""
         self._writer()
-        for left in (*self.folder.glob(".*"), *self.folder.glob("events/.*")):
-            left.unlink()
+        for pattern in (".checkpoint.*", ".head.json.*", "events/.*"):
+            for left in self.folder.glob(pattern):
+                left.unlink()
         self._read_events(None)
         signed = self.signed_head()
         if signed.size < self.size:

@@ -693,7 +693,7 @@ class Ceremony:
 
     def _check_forms(self) -> None:
         for event in self.events:
-            if not isinstance(event.content, dict) or event.content.get("type") not in _FIELDS:
+            if not isinstance(event.content, dict) or not one_of(*_FIELDS)(event.content.get("type")):
                 event.fail("E1", "its type is unknown.", "类型未知。")
             draw: dict[str, Kind] = {} if event["type"] == "CEREMONY" else {"draw": is_code}
             wrong = wrong_field(event.content, {**_COMMON, **draw, **_FIELDS[event["type"]]})
