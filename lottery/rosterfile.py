@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -25,6 +26,7 @@ NOT_YET = {
     "fixed": ("fixed", "指定班级", "固定班级"),
 }
 _SEXES = {"男": "M", "女": "F", "m": "M", "f": "F", "male": "M", "female": "F"}
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?")
 _MOST_DIGITS = 15
 """Excel keeps no more digits of a number than this."""
 
@@ -179,15 +181,11 @@ def _sex(file: str, number: int, text: str) -> str:
 
 
 def _score(file: str, number: int, text: str) -> str:
-    try:
-        score = Decimal(text)
-    except InvalidOperation:
-        score = Decimal("NaN")
-    if not score.is_finite() or len(text) > _MOST_DIGITS:
+    if not _NUMBER.fullmatch(text):
         raise LotteryInputError(
             "%(file)s, row %(row)s: score must be a number, not %(text)r.", file=file, row=number, text=text
         )
-    return f"{score.normalize():f}"
+    return f"{Decimal(text).normalize():f}"
 
 
 def _check_ids(file: str, numbers: Iterable[int], people: Iterable[Person]) -> None:
