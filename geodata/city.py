@@ -52,7 +52,7 @@ class City:
                 crs=str(head["crs"]),
                 school_year=int(head["school_year"]),
                 synthetic=bool(head["synthetic"]),
-                levels={level: tuple(given["ages"]) for level, given in sorted(head["levels"].items())},
+                levels={level: tuple(given["ages"]) for level, given in head["levels"].items()},
                 attendance=float(head["attendance"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -45,7 +45,9 @@ class Spread:
 
     def on_units(self, values: Floats, building_unit: Indices, record_unit: Indices, units: int) -> Floats:
         """Sums by unit of a records × k array (people, children by age)."""
-        at = np.where(self.building >= 0, building_unit[self.building], record_unit[self.record])
+        at = record_unit[self.record]
+        placed = self.building >= 0
+        at[placed] = building_unit[self.building[placed]]
         sums = np.zeros((units, values.shape[1]))
         np.add.at(sums, at, self.share[:, None] * values[self.record])
         return sums

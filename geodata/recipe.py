@@ -187,7 +187,7 @@ def _levels(given: _Table) -> dict[str, Level]:
     levels = given.table("levels", set(CLASS_SIZES))
     if not levels.values:
         levels.fail("names no level")
-    return {name: _level(levels, name) for name in sorted(levels.values)}
+    return {name: _level(levels, name) for name in CLASS_SIZES if name in levels.values}
 
 
 def _level(levels: _Table, name: str) -> Level:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
-import momepy
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geodata.arrays import Indices, Shapes
+from geodata.arrays import Bools, Indices, Shapes
 from geodata.faces import GRID, borders, cut, dissolve, find, join_scraps, mark, nearest_line, north_first, segments
 
 SEGMENT = 5.0
@@ -49,7 +48,7 @@ def make_blocks(area: shapely.Geometry, edges: Sequence[shapely.Geometry], barri
 
     An extract cuts its streets off short of its boundary; without their last metres its whole rim would be one block.
     """
-    faces = cut(area, [*edges, *_last_metres(area, np.array(edges, dtype=object)), *barriers])
+    faces = cut(area, [*edges, *_last_metres(area, np.array(edges, dtype=object), barriers), *barriers])
     labels = _without_scraps(faces, barriers, homes)
     return Blocks(faces, labels, dissolve(faces, labels))
 
@@ -85,16 +84,16 @@ def name_by_streets(units: Units, streets: gpd.GeoDataFrame) -> list[str]:
     return [name or str(found.get(at, "")) for at, name in enumerate(units.names)]
 
 
-def _last_metres(area: shapely.Geometry, edges: Shapes) -> Shapes:
+def _last_metres(area: shapely.Geometry, edges: Shapes, barriers: Shapes) -> Shapes:
     """Straight continuations, to the boundary, of streets that end nowhere within OPEN_END of it."""
-    lines = shapely.get_parts(edges)
+    lines: Shapes = shapely.get_parts(edges)
     points, owner = shapely.get_coordinates(lines, return_index=True)
-    keys = np.round(points / GRID).astype(np.int64)
-    _, node, times = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    if not len(points):
+        return lines
     first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
     last = np.r_[first[1:], len(points)] - 1
     ends, before = np.r_[first, last], np.r_[first + 1, last - 1]
-    alone = times[node[ends]] == 1
+    alone = _alone(lines, shapely.points(points[ends]), barriers)
     ends, before = ends[alone], before[alone]
     ways = points[ends] - points[before]
     lengths = np.hypot(*ways.T)
@@ -106,6 +105,14 @@ def _last_metres(area: shapely.Geometry, edges: Shapes) -> Shapes:
     return continued
 
 
+def _alone(lines: Shapes, ends: Shapes, barriers: Shapes) -> Bools:
+    """Which ends (all first ones, then all last ones) touch no other line, nor their own line's other end."""
+    end, line = shapely.STRtree([*lines, *barriers]).query(ends, predicate="dwithin", distance=GRID)
+    alone: Bools = ~np.tile(shapely.is_closed(lines), 2)
+    alone[end[line != end % len(lines)]] = False
+    return alone
+
+
 def _without_scraps(shapes: Shapes, barriers: Shapes, homes: Shapes) -> Indices:
     pieces = segments(shapes)
     pieces["barrier"] = mark(pieces, barriers)
@@ -114,7 +121,9 @@ def _without_scraps(shapes: Shapes, barriers: Shapes, homes: Shapes) -> Indices:
 
 
 def _cells(blocks: Shapes, block_of: Indices, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Cells of the compounds in blocks with several: block, compound, geometry."""
+    """Cells of the compounds in blocks with several: block, compound, geometry (without a CRS, as momepy wants it)."""
+    import momepy  # slow to import, and only cities with compounds need it
+
     table = pd.DataFrame({"block": block_of, "compound": buildings["compound"].to_numpy()})
     table["geometry"] = buildings.geometry.to_numpy()
     named = table[table["compound"] != ""]
@@ -123,13 +132,13 @@ def _cells(blocks: Shapes, block_of: Indices, buildings: gpd.GeoDataFrame) -> gp
     for block in several.index[several > 1]:
         inside = _all_in_compounds(table[table["block"] == block])
         shapes = inside.groupby("compound", sort=True)["geometry"].agg(lambda column: shapely.union_all(list(column)))
-        ground = gpd.GeoSeries(shapes.to_list(), crs=buildings.crs)
-        enclosure = gpd.GeoDataFrame(geometry=[blocks[block]], crs=buildings.crs)
+        ground = gpd.GeoSeries(shapes.to_list())
+        enclosure = gpd.GeoDataFrame(geometry=[blocks[block]])
         cells = momepy.enclosed_tessellation(ground, enclosure, segment=SEGMENT, n_jobs=1)
         cells = cells[cells.index >= 0]
         found.append(cells.assign(block=block, compound=shapes.index[cells.index])[["block", "compound", "geometry"]])
     if not found:
-        return gpd.GeoDataFrame({"block": [], "compound": []}, geometry=[], crs=buildings.crs)
+        return gpd.GeoDataFrame({"block": [], "compound": []}, geometry=[])
     return pd.concat(found, ignore_index=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ def write_city(made: Made, out: Path, run: Mapping[str, Any], translate: Transla
         GeodataError: the disk did not take everything.
     """
     report = report_of(made, run)
+    _sweep(out)
     try:
         with whole_folder(out) as folder:
             _write_layers(made.layers, folder / "city.gpkg")
@@ -43,6 +45,14 @@ def write_city(made: Made, out: Path, run: Mapping[str, Any], translate: Transla
             "%(out)s is there already; choose another folder, or remove it first.", out=out
         ) from error
     return report
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a killed import to the same folder left beside it: a hidden folder that holds only our files."""
+    ours = {"city.gpkg", "city.gpkg-journal", "city.toml", "report.json", "report.html"}
+    for folder in sorted(out.parent.glob(f".{out.name}.*")):
+        if folder.is_dir() and len(folder.suffix) == 9 and {file.name for file in folder.iterdir()} <= ours:
+            shutil.rmtree(folder)
 
 
 def refuse_existing(out: Path) -> None:

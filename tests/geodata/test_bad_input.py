@@ -1,0 +1,195 @@
+"""Files that are not what the recipe says: one clear sentence, exit code 2, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import shapely
+from flask.testing import FlaskCliRunner
+
+from geodata.errors import GeodataInputError
+from tests.geodata.conftest import import_town
+from tests.geodata.town import SCHOOLS, edit, write_addresses, write_schools, write_shapes
+
+
+def refused(recipe: Path, sentence: str) -> None:
+    with pytest.raises(GeodataInputError, match=sentence) as caught:
+        import_town(recipe)
+    assert caught.value.exit_code == 2
+    assert caught.value.http_status == 400
+
+
+def change_geojson(path: Path, change: Callable[[list[dict[str, object]]], None]) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content["features"])
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _last_age_3_negative(text: str) -> str:
+    before, _, after = text.rpartition('"age_3": 4')
+    return f'{before}"age_3": -4{after}'
+
+
+def test_missing_file(town: Path) -> None:
+    (town.parent / "streets.geojson").unlink()
+    refused(town, r"There is no file .*streets\.geojson")
+
+
+def test_file_of_no_known_format(town: Path) -> None:
+    (town.parent / "streets.geojson").write_text('{"type": "Feat', encoding="utf-8")
+    refused(town, r"streets\.geojson cannot be read")
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Polygon", "coordinates": [[[125.1, 42.8], [125.2, 42.8]]]},
+        {"type": "Polygon", "coordinates": [[["a", 42.8], [125.2, 42.8], [125.2, 42.9], ["a", 42.8]]]},
+        {"type": "Polygn", "coordinates": []},
+    ],
+)
+def test_unreadable_geometry(town: Path, geometry: dict[str, object]) -> None:
+    change_geojson(town.parent / "buildings.geojson", lambda rows: rows[4].update(geometry=geometry))
+    refused(town, r"buildings\.geojson, row 5: the geometry cannot be read")
+
+
+def test_null_and_invalid_geometries_are_counted_not_refused(town: Path) -> None:
+    bow = [[125.1449, 42.8829], [125.1451, 42.8831], [125.1451, 42.8829], [125.1449, 42.8831], [125.1449, 42.8829]]
+
+    def damage(rows: list[dict[str, object]]) -> None:
+        rows[0]["geometry"] = None
+        rows[1]["geometry"] = {"type": "Polygon", "coordinates": [bow]}
+
+    change_geojson(town.parent / "buildings.geojson", damage)
+    note = next(note for note in import_town(town).notes.sources if note.role == "buildings")
+    assert (note.read, note.kept, note.repaired) == (73, 72, 1)
+    assert note.dropped == {"no geometry": 1}
+
+
+def test_unknown_crs_of_a_source(town: Path) -> None:
+    edit(
+        town,
+        lambda text: text.replace(
+            '[[barriers]]\npath = "river.geojson"\ndatum = "CGCS2000"',
+            '[[barriers]]\npath = "river.geojson"\ndatum = "EPSG:1"',
+        ),
+    )
+    refused(town, r"river\.geojson: the CRS EPSG:1 is unknown")
+
+
+def test_coordinates_outside_the_area_of_the_crs(town: Path) -> None:
+    write_schools(town.parent / "schools.csv")
+    edit(town.parent / "schools.csv", lambda text: text.replace(",小学,125.", ",小学,185.", 1))
+    refused(town, r"schools\.csv, row 2: the coordinates 185\.\d+, 42\.\d+ lie outside the area of CGCS2000")
+
+
+def test_metres_in_a_file_that_says_degrees(town: Path) -> None:
+    change_geojson(
+        town.parent / "river.geojson",
+        lambda rows: rows[0].update(
+            geometry={"type": "LineString", "coordinates": [[430_000, 4_750_500], [431_200, 4_750_500]]}
+        ),
+    )
+    refused(town, r"river\.geojson, row 1: the coordinates .* lie outside the area")
+
+
+def test_swapped_longitude_and_latitude(town: Path) -> None:
+    edit(town, lambda text: text.replace('x = "lon", y = "lat", classes', 'x = "lat", y = "lon", classes'))
+    refused(town, r"schools\.csv, row 2: the coordinates 42\.\d+, 125\.\d+ lie outside")
+
+
+def test_another_place_altogether(town: Path) -> None:
+    write_shapes(
+        town.parent / "streets.geojson", [(shapely.LineString([(50_000, 0), (50_100, 0)]), {"name": "", "kind": ""})]
+    )
+    refused(town, r"streets\.geojson: none of its 1 rows lies inside the city's boundary")
+
+
+def test_stated_crs_against_the_recipe(town: Path) -> None:
+    edit(
+        town.parent / "river.geojson",
+        lambda text: text.replace(
+            '"features"', '"crs": {"type": "name", "properties": {"name": "EPSG:2263"}}, "features"', 1
+        ),
+    )
+    refused(town, r"river\.geojson states the CRS EPSG:2263, but the recipe gives it the datum CGCS2000")
+
+
+def test_field_that_the_file_lacks(town: Path) -> None:
+    edit(town, lambda text: text.replace('levels = "floors"', 'levels = "storeys"'))
+    refused(town, r"buildings\.geojson has no field storeys, which the recipe names for buildings; it has use, floors")
+
+
+def test_duplicate_school_id(town: Path) -> None:
+    write_schools(town.parent / "schools.csv", [SCHOOLS[0], ("P1", *SCHOOLS[1][1:]), SCHOOLS[2]])
+    refused(town, r"schools\.csv, row 3: the school id P1 stands there twice")
+
+
+def test_one_school_id_in_two_levels(town: Path) -> None:
+    write_schools(town.parent / "schools.csv", [*SCHOOLS[:2], ("P1", *SCHOOLS[2][1:])])
+    refused(town, "the school id P1 stands there twice")
+
+
+@pytest.mark.parametrize(
+    ("classes", "shown"), [(-1, "-1"), ("drei", "drei"), ("", "empty"), ("nan", "nan"), ("inf", "inf")]
+)
+def test_capacity_that_is_no_number_of_seats(town: Path, classes: object, shown: str) -> None:
+    write_schools(town.parent / "schools.csv", [SCHOOLS[0], (*SCHOOLS[1][:-1], classes), SCHOOLS[2]])
+    refused(town, rf"schools\.csv, row 3: classes is {shown}, but it must be a number of at least 0")
+
+
+def test_negative_people(town: Path) -> None:
+    edit(town.parent / "compounds.geojson", _last_age_3_negative)
+    refused(town, r"compounds\.geojson, row 24: age_3 is -4")
+
+
+def test_coordinate_that_is_no_number(town: Path) -> None:
+    edit(town.parent / "addresses.csv", lambda text: text.replace("3号,125.", "3号,E125.", 1))
+    refused(town, r"addresses\.csv, row 3: the coordinates E125\.\d+, 42\.\d+ are no numbers")
+
+
+def test_wrong_kind_of_geometry(town: Path) -> None:
+    edit(
+        town,
+        lambda text: text.replace('path = "streets.geojson"', 'path = "buildings.geojson"').replace(
+            'kind = "kind" }\n\n[[b', 'kind = "use" }\n\n[[b'
+        ),
+    )
+    refused(town, r"buildings\.geojson, row 1 is a Polygon, but streets must be line")
+
+
+def test_ages_that_the_population_lacks(town: Path) -> None:
+    edit(town, lambda text: text.replace("to = 14", "to = 10"))
+    refused(town, "the level junior needs children of the ages in age_12")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_chinese_csv_is_read_right(town: Path, encoding: str) -> None:
+    write_addresses(town.parent / "addresses.csv", encoding)
+    write_schools(town.parent / "schools.csv", SCHOOLS, encoding)
+    made = import_town(town)
+    assert list(made.layers["schools"]["name"]) == ["第一中学", "第一小学", "第二小学"]
+    assert set(made.layers["addresses"]["text"]) == {f"东西0路{2 * number + 1}号" for number in range(1, 6)}
+
+
+def test_csv_in_no_known_encoding(town: Path) -> None:
+    (town.parent / "schools.csv").write_bytes(b"id,name\n1,\xff\xff\xff\n")
+    refused(town, "neither UTF-8 nor GB18030")
+
+
+def test_csv_with_more_cells_than_columns(town: Path) -> None:
+    edit(town.parent / "schools.csv", lambda text: text.replace(",3\n", ",3,4,5\n", 1))
+    refused(town, r"schools\.csv is no readable CSV")
+
+
+def test_the_command_says_one_sentence_and_leaves_nothing(cli: FlaskCliRunner, town: Path, tmp_path: Path) -> None:
+    (town.parent / "schools.csv").unlink()
+    before = sorted(tmp_path.iterdir())
+    result = cli.invoke(args=["geodata", "import", str(town), "--out", str(tmp_path / "city"), "--json"])
+    assert result.exit_code == 2
+    assert "There is no file" in result.output
+    assert "Traceback" not in result.output
+    assert sorted(tmp_path.iterdir()) == before

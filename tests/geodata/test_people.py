@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geodata.city import City
+from geodata.people import group_shares, spread
+from geodata.recipe import AgeGroups
+
+BLOCKS = np.array([shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)], dtype=object)
+places = st.tuples(st.integers(0, 199), st.integers(0, 99))
+
+
+def houses(rows: list[tuple[float, float, float, bool]]) -> gpd.GeoDataFrame:
+    shapes = [shapely.box(x, y, x + 0.5, y + 0.5) for x, y, _, _ in rows]
+    floors, dwelling = np.array([row[2] for row in rows]), np.array([row[3] for row in rows], dtype=bool)
+    return gpd.GeoDataFrame({"floors": floors, "dwelling": dwelling}, geometry=shapes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(places, st.floats(0, 1000)), min_size=1, max_size=15),
+    st.lists(st.tuples(places, st.floats(1, 500), st.booleans()), max_size=25),
+    st.booleans(),
+)
+def test_nobody_is_lost(
+    records: list[tuple[tuple[int, int], float]], built: list[tuple[tuple[int, int], float, bool]], areas: bool
+) -> None:
+    shapes = [shapely.box(x, y, x + 1, y + 1) if areas else shapely.Point(x, y) for (x, y), _ in records]
+    buildings = houses([(*place, floors, dwelling) for place, floors, dwelling in built])
+    counts = np.array([count for _, count in records])
+    shares = spread(gpd.GeoDataFrame(geometry=shapes), buildings, BLOCKS)
+    on_buildings = shares.on_buildings(counts, len(buildings))
+    staying = counts[shares.staying(len(counts))]
+    assert on_buildings.sum() + staying.sum() == pytest.approx(counts.sum(), rel=1e-9, abs=1e-9)
+    assert (on_buildings[~buildings["dwelling"].to_numpy()] == 0).all()
+    by_unit = shares.on_units(counts[:, None], np.zeros(len(buildings), int), np.zeros(len(counts), int), 1)
+    assert by_unit[0, 0] == pytest.approx(counts.sum(), rel=1e-9, abs=1e-9)
+
+
+def test_people_follow_floor_area_times_storeys() -> None:
+    shares = spread(
+        gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 100, 100)]),
+        houses([(10, 10, 300, True), (20, 20, 100, True), (30, 30, 900, False), (150, 10, 100, True)]),
+        BLOCKS,
+    )
+    assert shares.on_buildings(np.array([80.0]), 4).tolist() == [60, 20, 0, 0]
+
+
+def test_a_point_s_people_stay_in_their_block_even_if_the_nearest_house_is_over_the_street() -> None:
+    shares = spread(
+        gpd.GeoDataFrame(geometry=[shapely.Point(95, 50)]),
+        houses([(5, 50, 1, True), (101, 50, 1, True)]),
+        BLOCKS,
+    )
+    assert shares.on_buildings(np.array([7.0]), 2).tolist() == [7, 0]
+
+
+def test_a_block_without_a_dwelling_keeps_its_people_at_their_place() -> None:
+    shares = spread(gpd.GeoDataFrame(geometry=[shapely.Point(95, 50)]), houses([(150, 50, 1, True)]), BLOCKS)
+    assert shares.staying(1).tolist() == [True]
+
+
+def test_a_group_is_split_evenly_over_its_ages() -> None:
+    table = pd.DataFrame({"pop": [100.0, 300.0], "a": [10.0, 60.0], "b": [4.0, 0.0]}, index=["N", "S"])
+    shares = group_shares(table, AgeGroups(Path("t.csv"), "key", "pop", ((0, 4, "a"), (5, 5, "b"))))
+    assert shares.loc["N"].to_list() == pytest.approx([0.02] * 5 + [0.04])
+    assert shares.loc[""].to_list() == pytest.approx([70 / 5 / 400] * 5 + [0.01])
+
+
+def test_the_town_s_people_and_children_are_all_there(city: City) -> None:
+    wanted = sum(500.5 + column for _ in range(4) for column in range(6))
+    assert city.units()["people"].sum() == pytest.approx(wanted, rel=1e-9)
+    assert city.buildings()["people"].sum() == pytest.approx(wanted, rel=1e-9)
+    assert city.units()["age_7"].sum() == pytest.approx(24 * 5 * 0.9)
+    school = city.buildings().query("use == '学校'")
+    assert school["people"].to_list() == [0.0]
+
+
+def test_later_years_are_the_cohorts_grown_older(city: City) -> None:
+    assert city.demand("primary", 2026).equals(city.units().set_index("unit")["age_6"].rename("demand"))
+    assert city.demand("primary", 2029).equals(city.units().set_index("unit")["age_3"].rename("demand"))
+    assert city.demand("junior", 2038).sum() == pytest.approx(24 * 4 * 0.9)
