@@ -55,7 +55,7 @@ _SOURCES: dict[str, dict[str, Callable[[Any], bool]]] = {
         "fallback": lambda value: value == "empty",
     },
     "dice": {
-        "count": lambda value: is_count(value, 1),
+        "count": lambda value: is_count(value, 1) and value <= 1000,
         "faces": lambda value: is_count(value, 2) and value <= 100,
         "low": lambda value: is_count(value) and value <= 1,
         "encoding": lambda value: value == "digits",

@@ -452,7 +452,7 @@ _DICE_FIELDS: dict[str, Kind] = {
     "type": one_of("dice"),
     "name": is_source,
     "label": is_free_text,
-    "count": lambda value: is_int(value) and value >= 1,
+    "count": lambda value: is_int(value) and 1 <= value <= 1000,
     "faces": lambda value: is_int(value) and 2 <= value <= 100,
     "low": lambda value: is_int(value) and value in (0, 1),
     "encoding": one_of("digits"),

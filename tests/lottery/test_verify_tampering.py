@@ -344,6 +344,7 @@ INSIDER: list[tuple[str, str, Change]] = [
     ("source of an unknown type", "M1", source(0, type="guid")),
     ("source without its fallback", "M1", lambda events: events[1]["manifest"]["sources"][0].pop("fallback")),
     ("die of one face", "M1", source(3, faces=1)),
+    ("more dice than a verifier can count", "M1", source(3, count=2**53 - 1)),
     ("roster root of another roster", "M2", manifest(roster_root="00" * 32)),
     ("roster size changed", "M2", manifest(roster_size=9)),
     ("predecessor that does not exist", "M3", manifest(predecessors=["TEST-OLD"])),
