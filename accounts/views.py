@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session
+from flask import Blueprint, Response, redirect, render_template, request, session
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -24,6 +24,14 @@ def _working_day(state: BlueprintSetupState) -> None:
 @blueprint.app_context_processor
 def _who() -> dict[str, Any]:
     return {"current_user": current_user()}
+
+
+@blueprint.after_app_request
+def _keep_private(response: Response) -> Response:
+    """Pages of somebody logged in stay out of every cache, the browser's on a shared computer too."""
+    if request.endpoint != "static" and "user" in session:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 @blueprint.get("/login")

@@ -89,7 +89,7 @@ def _path(shape: shapely.Geometry, view: _View) -> str:
     rings = [
         ring
         for part in shapely.get_parts(seen)
-        if part.geom_type == "Polygon"
+        if part.geom_type == "Polygon" and not part.is_empty
         for ring in (part.exterior, *part.interiors)
     ]
     return "".join(_ring(ring, view) for ring in rings)

@@ -48,7 +48,9 @@ def test_a_page_for_planners_asks_to_log_in_and_comes_back(client: FlaskClient, 
     assert asked.location == "/login?next=/for-planners?x%3D1"
     form = {"csrf_token": token(client), "name": " LIN ", "password": PASSWORD}
     assert client.post(asked.location, data=form).location == "/for-planners?x=1"
-    assert client.get("/for-planners").text == "planners only"
+    page = client.get("/for-planners")
+    assert page.text == "planners only"
+    assert page.headers["Cache-Control"] == "no-store"
     assert client.get("/for-staff").text == "staff only"
 
 

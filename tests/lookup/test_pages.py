@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient, FlaskCliRunner
 
 from tests.lookup.publications import ADDRESSES, SCHOOLS, table, write_publication
+from tests.paths import CHECKOUT
 
 
 def ask(client: FlaskClient, typed: str) -> dict:
@@ -125,9 +127,12 @@ def test_a_suggestion_leads_to_its_answer(loaded: FlaskClient) -> None:
     assert "unsigned" in page
 
 
-def test_every_page_is_light(loaded: FlaskClient) -> None:
+def test_every_page_is_light_with_all_it_loads(loaded: FlaskClient) -> None:
     for path in ("/", "/?q=人民", "/?q=阳光小区", "/?q=龙山区人民大街12号"):
-        assert len(loaded.get(path).data) < 60_000
+        page = loaded.get(path)
+        parts = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
+        assert len(parts) >= 4
+        assert len(page.data) + sum((CHECKOUT / part[1:]).stat().st_size for part in parts) < 60_000
 
 
 def test_an_announced_map_stands_beside_the_one_in_force(
