@@ -13,7 +13,7 @@ from sqlmodel import Session
 from doors import database
 from doors.signals import zone_map_published
 from doors.terminal import Group, print_json
-from lookup.errors import LookupFailure
+from lookup.errors import AddressError
 from lookup.tables.find import Answer, Found, answers, choices, find
 from lookup.words import grouped, school_year, walking_minutes
 
@@ -41,14 +41,14 @@ def find_address(address: str, as_json: bool) -> None:
     with database.session() as session:
         found = find(session, address)
         if not found.houses:
-            raise LookupFailure("No published address is like “%(address)s”.", address=address)
+            raise AddressError("No published address is like “%(address)s”.", address=address)
         if found.exact is None:
             _offer(session, found)
             if found.close:
-                raise LookupFailure(
+                raise AddressError(
                     "No published address is “%(address)s”; the ones above are similar.", address=address
                 )
-            raise LookupFailure("Which of these do you mean? Give one of them.")
+            raise AddressError("Which of these do you mean? Give one of them.")
         said = answers(session, found.exact, school_year(date.today()))
         if as_json:
             print_json({"address": found.exact.text, "answers": [answer.plain() for answer in said]})
@@ -60,8 +60,8 @@ def find_address(address: str, as_json: bool) -> None:
 
 def _offer(session: Session, found: Found) -> None:
     for choice in choices(session, found):
-        near = gettext(" (near %(near)s)", near=choice.near) if choice.near else ""
-        click.echo(f"{choice.house.text}{near}")
+        near = gettext("near %(place)s", place=choice.near) if choice.near else ""
+        click.echo(f"{choice.house.text} {near}".rstrip())
 
 
 @group.command("load")

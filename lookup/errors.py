@@ -5,13 +5,17 @@ from __future__ import annotations
 from ledger.errors import EvenhandError
 
 
-class LookupFailure(EvenhandError):  # noqa: N818 - LookupError is Python's own
-    """An address cannot be looked up, or a publication not be loaded."""
+class LookupRoomError(EvenhandError):
+    """The base of this room's errors."""
+
+
+class AddressError(LookupRoomError):
+    """An address cannot be answered."""
 
     http_status = 404
 
 
-class PublicationError(LookupFailure):
+class PublicationError(LookupRoomError):
     """A publication folder is incomplete, malformed or not what its own list of hashes says."""
 
     exit_code = 2
