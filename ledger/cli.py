@@ -32,7 +32,10 @@ def passphrase(new: bool = False) -> str:
     given = os.environ.get("EVENHAND_KEY_PASSPHRASE")
     if given:
         return given
-    asked: str = click.prompt(gettext("Passphrase"), hide_input=True, confirmation_prompt=new, err=True)
+    try:
+        asked: str = click.prompt(gettext("Passphrase"), hide_input=True, confirmation_prompt=new, err=True)
+    except click.Abort as error:
+        raise LedgerInputError("No passphrase was given: type it, or set EVENHAND_KEY_PASSPHRASE.") from error
     return asked
 
 

@@ -39,6 +39,16 @@ def test_a_key_is_made_once_and_shown_again(keyed: FlaskCliRunner, tmp_path: Pat
     assert "already" in again.stderr
 
 
+def test_a_passphrase_is_asked_twice_for_a_new_key_and_missing_it_leaves_nothing(
+    cli: FlaskCliRunner, surroundings: Path
+) -> None:
+    refused = cli.invoke(args=["ledger", "key", ORIGIN], input="")
+    assert refused.exit_code == 2
+    assert "EVENHAND_KEY_PASSPHRASE" in refused.stderr
+    assert not (surroundings / "instance/keys").exists()
+    assert cli.invoke(args=["ledger", "key", ORIGIN], input="correct horse\ncorrect horse\n").exit_code == 0
+
+
 def test_verify_says_verified_only_with_the_key_from_the_notice(cli: FlaskCliRunner, log: Path) -> None:
     good = cli.invoke(args=["ledger", "verify", str(log), "--log", SIGNER.verifier.vkey, "--json"])
     assert good.exit_code == 0, good.output
