@@ -62,7 +62,6 @@ def _table(path: Path) -> pd.DataFrame:
             path,
             encoding="utf-8-sig",
             dtype={"unit": "category", "school": "category"},
-            float_precision="round_trip",
             keep_default_na=False,
         )
     except (ValueError, UnicodeDecodeError):
