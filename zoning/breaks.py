@@ -85,7 +85,7 @@ def _limit(violation: Violation, schools: Mapping[str, str]) -> BrokenRuleError:
     found, allowed = violation.found or 0.0, violation.allowed or 0.0
     if violation.kind == "above":
         return BrokenRuleError(
-            "%(school)s has %(found).0f children, %(children).1f more than its limit of %(allowed).0f.",
+            "%(school)s has %(found).1f children, %(children).1f more than its limit of %(allowed).1f.",
             school=school,
             found=found,
             children=violation.children,
@@ -93,14 +93,14 @@ def _limit(violation: Violation, schools: Mapping[str, str]) -> BrokenRuleError:
         )
     if violation.kind == "below":
         return BrokenRuleError(
-            "%(school)s has %(found).0f children, %(children).1f fewer than its lower limit of %(allowed).0f.",
+            "%(school)s has %(found).1f children, %(children).1f fewer than its lower limit of %(allowed).1f.",
             school=school,
             found=found,
             children=violation.children,
             allowed=allowed,
         )
     return BrokenRuleError(
-        "%(found).0f children change school, %(children).1f more than the limit of %(allowed).0f.",
+        "%(found).1f children change school, %(children).1f more than the limit of %(allowed).1f.",
         found=found,
         children=violation.children,
         allowed=allowed,

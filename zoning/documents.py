@@ -83,12 +83,14 @@ def _backdrop(streets: gpd.GeoDataFrame, units: gpd.GeoSeries) -> dict[str, Any]
 
 
 def street_class(kind: str, barrier: bool) -> str:
-    """How the map draws a street of this `kind`: river, railway, road or street; "" for what it leaves out."""
+    """How the map draws a street of this `kind`: river, railway, barrier, road, street; "" for what it leaves out."""
     if kind in WATER:
         return "river"
     if "rail" in kind:
         return "railway"
-    if barrier or kind.removesuffix("_link") in ROADS:
+    if barrier:
+        return "barrier"
+    if kind.removesuffix("_link") in ROADS:
         return "road"
     return "" if kind in PATHS else "street"
 

@@ -136,6 +136,8 @@ function backdropLayers() {
   return [
     line("streets", "backdrop", ofKind("street"), { "line-color": colour("--sheet"), "line-width": growing(0.3, 3), "line-opacity": 0.75 }),
     line("roads", "backdrop", ofKind("road"), { "line-color": colour("--sheet"), "line-width": growing(1, 6) }),
+    line("barrier-case", "backdrop", ofKind("barrier"), { "line-color": colour("--ink-soft"), "line-width": growing(2, 8) }),
+    line("barrier", "backdrop", ofKind("barrier"), { "line-color": colour("--sheet"), "line-width": growing(1, 5.5) }),
     line("river", "backdrop", ofKind("river"), { "line-color": colour("--water"), "line-width": growing(2.5, 14) }),
     line("railway", "backdrop", ofKind("railway"), { "line-color": colour("--ink-soft"), "line-width": growing(1, 3.5) }, "butt"),
     line("sleepers", "backdrop", ofKind("railway"), { "line-color": colour("--sheet"), "line-width": growing(0.5, 2), "line-dasharray": [5, 5] }, "butt"),
@@ -169,15 +171,15 @@ function schoolLayers() {
     { id: "school", type: "circle", source: "schools", paint: mark },
     { id: "school-over", type: "circle", source: "schools", filter: ["==", ["get", "school"], ""], paint: over },
     {
-      id: "school-number", type: "symbol", source: "schools", paint: figure,
-      layout: {
-        "text-field": ["get", "number"], "text-font": FONTS, "text-allow-overlap": true,
-        "text-size": ["interpolate", ["linear"], ["zoom"], 11, 10, 14, 13],
-      },
-    },
-    {
       id: "school-name", type: "symbol", source: "schools", paint: name, minzoom: 11.5,
       layout: { "text-field": ["get", "name"], "text-font": FONTS, "text-size": 13, "text-max-width": 12, ...anchors },
+    },
+    {
+      id: "school-number", type: "symbol", source: "schools", paint: figure,
+      layout: {
+        "text-field": ["get", "number"], "text-font": FONTS, "text-allow-overlap": true, "text-padding": 6,
+        "text-size": ["interpolate", ["linear"], ["zoom"], 11, 10, 14, 13],
+      },
     },
   ];
 }

@@ -217,10 +217,11 @@ function showAnswer(answer, changes) {
   for (const name of ["objective", "gap"]) {
     head.querySelector(`[data-figure="${name}"]`).textContent = figures[name](answer[name]);
   }
+  part("gapnote").textContent = answer.feasible ? texts.within : texts.beyond;
   const state = head.querySelector('[data-figure="feasible"]');
   state.textContent = answer.feasible ? texts.feasible : texts.infeasible;
   state.classList.toggle("error", !answer.feasible);
-  head.toggleAttribute("data-edited", Object.keys(changes).length > 0);
+  page.toggleAttribute("data-edited", Object.keys(changes).length > 0);
   showBreaks(answer, changes);
   for (const note of part("found").querySelectorAll("[data-unit]")) note.textContent = labelOf(edits.schoolOf(note.dataset.unit));
 }

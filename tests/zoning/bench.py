@@ -24,8 +24,9 @@ class Bench:
     cli: FlaskCliRunner
 
     @classmethod
-    def make(cls, root: Path, cli: FlaskCliRunner) -> Bench:
-        city = make_city(root / "city")
+    def make(cls, root: Path, cli: FlaskCliRunner, city: Path | None = None) -> Bench:
+        """A bench whose folders may be spoilt; `city` is one that was made before and stays as it is."""
+        city = city or make_city(root / "city")
         problem = make_problem(city, root / "problem")
         return cls(root, city, problem, make_plan(problem, root / "plan"), cli)
 

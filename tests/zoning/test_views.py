@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlmodel import select
@@ -18,6 +19,7 @@ from werkzeug.test import TestResponse
 from accounts.people import add_user
 from doors import database
 from tests.zoning.bench import PASSPHRASE, Bench
+from tests.zoning.tiny import make_city
 from zoning.tables import PlanRow
 
 PASSWORD = "a password of the tests"
@@ -57,12 +59,24 @@ class Desk:
         return dict(answer.json)
 
 
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One city for all; no test here changes it."""
+    return make_city(tmp_path_factory.mktemp("tiny") / "city")
+
+
 @pytest.fixture
 def desk(
-    surroundings: Path, app: Flask, client: FlaskClient, cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+    surroundings: Path,
+    city: Path,
+    app: Flask,
+    client: FlaskClient,
+    cli: FlaskCliRunner,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Desk:
     monkeypatch.setenv("EVENHAND_KEY_PASSPHRASE", PASSPHRASE)
-    bench = Bench.make(surroundings, cli)
+    monkeypatch.setattr("accounts.people._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    bench = Bench.make(surroundings, cli, city)
     return Desk(bench.add(), bench, app, client)
 
 

@@ -29,6 +29,8 @@ def for_script() -> dict[str, object]:
         "discard": gettext("Discard all edits?"),
         "feasible": gettext("all kept"),
         "infeasible": gettext("not all kept"),
+        "within": gettext("from the best possible"),
+        "beyond": gettext("from the proved bound"),
         "breaks": gettext("This breaks:"),
         "broken": gettext("This plan breaks:"),
         "nothing": gettext("Every limit still holds."),
