@@ -89,7 +89,10 @@ class City:
         return self._map("zones")
 
     def adjacency(self) -> pd.DataFrame:
-        """Each pair of units with a common border once: unit < neighbour, border (m), barrier (0 or 1)."""
+        """Each pair of units with a common border once: unit < neighbour, border (m), barrier (0 or 1).
+
+        Barrier: a railway, river or trunk road runs along most of the border and no walkable street crosses it there.
+        """
         return self._table("adjacency")
 
     def walks(self) -> pd.DataFrame:

@@ -50,7 +50,10 @@ def find(shapes: Shapes, points: Shapes) -> Indices:
 
 
 def segments(shapes: Shapes) -> pd.DataFrame:
-    """Each straight piece of border once: shapes `a`, `b` on its sides (b = −1: outside), `length`, middle `x`, `y`."""
+    """Each straight piece of border once: shapes `a`, `b` on its sides (b = −1: outside), `length`, middle `x`, `y`.
+
+    Its ends are `x0`, `y0`, `x1`, `y1` in units of GRID.
+    """
     rings, ring_of = shapely.get_rings(shapes, return_index=True)
     points, owner = shapely.get_coordinates(rings, return_index=True)
     within = owner[1:] == owner[:-1]
@@ -66,12 +69,23 @@ def segments(shapes: Shapes) -> pd.DataFrame:
     sides = edges[["length", "x", "y"]].first()
     sides["a"], sides["b"] = edges["shape"].min(), edges["shape"].max()
     sides.loc[edges.size() == 1, "b"] = -1
-    return sides[sides["a"] != sides["b"]].reset_index(drop=True)[["a", "b", "length", "x", "y"]]
+    return sides[sides["a"] != sides["b"]].reset_index()
 
 
 def mark(pieces: pd.DataFrame, lines: Shapes) -> Bools:
     """Which border pieces lie on one of `lines`."""
     return nearest_line(pieces, lines) >= 0
+
+
+def touched(pieces: pd.DataFrame, points: Shapes) -> Bools:
+    """Which border pieces one of `points` lies on."""
+    found = np.zeros(len(pieces), dtype=bool)
+    if len(points) and len(pieces):
+        ends = pieces[["x0", "y0", "x1", "y1"]].to_numpy(dtype=float).reshape(-1, 2, 2) * GRID
+        found[shapely.STRtree(points).query(shapely.linestrings(ends), predicate="dwithin", distance=5 * GRID)[0]] = (
+            True
+        )
+    return found
 
 
 def nearest_line(pieces: pd.DataFrame, lines: Shapes) -> Indices:
@@ -85,11 +99,15 @@ def nearest_line(pieces: pd.DataFrame, lines: Shapes) -> Indices:
 
 
 def borders(pieces: pd.DataFrame, labels: Indices) -> pd.DataFrame:
-    """Pairs of labels with a common border: `a` < `b`, `border` and `barrier` in metres (from `pieces.barrier`)."""
+    """Pairs of labels with a common border: `a` < `b`, `border` and `barrier` in metres (from `pieces.barrier`).
+
+    `crossings` counts the pieces with one, where `pieces.crossing` says so.
+    """
     pieces = pieces[pieces["b"] >= 0]
     pair = np.sort(np.column_stack((labels[pieces["a"]], labels[pieces["b"]])), axis=1)
     table = pd.DataFrame({"a": pair[:, 0], "b": pair[:, 1], "border": pieces["length"].to_numpy()})
     table["barrier"] = table["border"] * pieces["barrier"].to_numpy()
+    table["crossings"] = pieces["crossing"].to_numpy(dtype=np.int64) if "crossing" in pieces else 0
     table = table[table["a"] != table["b"]]
     return table.groupby(["a", "b"], sort=True, as_index=False).sum()
 

@@ -49,6 +49,16 @@ def must_exist(path: Path) -> None:
         )
 
 
+def refuse_existing(out: Path) -> None:
+    """Refuse, before the long work, a folder to be made that is there already.
+
+    Raises:
+        GeodataInputError: `out` is there already.
+    """
+    if out.exists():
+        raise GeodataInputError("%(out)s is there already; choose another folder, or remove it first.", out=out)
+
+
 def _decoded(path: Path) -> str:
     data = path.read_bytes()
     for encoding in ("utf-8-sig", "gb18030"):

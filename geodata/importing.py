@@ -66,7 +66,8 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     tick()
     shares = spread(given.population, given.buildings, blocks.shapes)
     tick()
-    units = make_units(given.area, blocks, given.buildings, barriers)
+    walkable = given.streets.geometry[given.streets["walkable"]].to_numpy()
+    units = make_units(given.area, blocks, given.buildings, barriers, walkable)
     placed = _placed(given, shares, units, inner)
     ids = _ids("U", len(units.shapes))
     frame = _unit_frame(given, units, placed, ids, recipe, notes)
@@ -263,7 +264,7 @@ def _tables(
                 "unit": unit[pairs["a"]],
                 "neighbour": unit[pairs["b"]],
                 "border": pairs["border"],
-                "barrier": (pairs["barrier"] > pairs["border"] / 2).astype(np.int64),
+                "barrier": ((pairs["barrier"] > pairs["border"] / 2) & (pairs["crossings"] == 0)).astype(np.int64),
             }
         ),
         "walks": pd.DataFrame(

@@ -13,7 +13,8 @@ RULES = (
     "wide join the neighbour with the longest common border.",
     "A block with several compounds is divided between them by enclosed tessellation of their buildings.",
     "A record's people are shared out over its dwellings by floor area × storeys; fractions stay fractions.",
-    "A border is a barrier where more than half of it runs along a railway, river or trunk road.",
+    "A border is a barrier where more than half of it runs along a railway, river or trunk road and no walkable street "
+    "crosses that there.",
     "Walks are shortest paths on walkable streets in metres, averaged over a unit's residents. Homes and schools join "
     "the largest connected piece of the network at the nearest point that no barrier hides within 400 m.",
     "A unit belongs to the current zone in which most of its people live.",

@@ -17,7 +17,19 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from geodata.arrays import Bools, Indices, Shapes
-from geodata.faces import GRID, borders, cut, dissolve, find, join_scraps, mark, nearest_line, north_first, segments
+from geodata.faces import (
+    GRID,
+    borders,
+    cut,
+    dissolve,
+    find,
+    join_scraps,
+    mark,
+    nearest_line,
+    north_first,
+    segments,
+    touched,
+)
 
 SEGMENT = 5.0
 """Metres between the points that stand for a building's walls in the tessellation."""
@@ -36,7 +48,7 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Units:
-    """Shapes and names of units, north first, and the pairs that touch: a < b, border and barrier in metres."""
+    """Shapes and names of units, north first, and the pairs that touch: a < b, border, barrier (m), crossings."""
 
     shapes: Shapes
     names: list[str]
@@ -53,8 +65,13 @@ def make_blocks(area: shapely.Geometry, edges: Sequence[shapely.Geometry], barri
     return Blocks(faces, labels, dissolve(faces, labels))
 
 
-def make_units(area: shapely.Geometry, blocks: Blocks, buildings: gpd.GeoDataFrame, barriers: Shapes) -> Units:
-    """Divide the blocks that hold several compounds (`buildings.compound`, `.dwelling`); name and order the units."""
+def make_units(
+    area: shapely.Geometry, blocks: Blocks, buildings: gpd.GeoDataFrame, barriers: Shapes, walkable: Shapes
+) -> Units:
+    """Divide the blocks that hold several compounds (`buildings.compound`, `.dwelling`); name and order the units.
+
+    A pair has a crossing where a `walkable` street crosses a barrier on their border.
+    """
     places = shapely.point_on_surface(buildings.geometry.to_numpy())
     cells = _cells(blocks.shapes, find(blocks.shapes, places), buildings)
     faces, labels, names = blocks.faces, blocks.block, _only_compound(blocks.shapes, places, buildings)
@@ -67,7 +84,7 @@ def make_units(area: shapely.Geometry, blocks: Blocks, buildings: gpd.GeoDataFra
         homes = places[buildings["dwelling"].to_numpy()]
         joined = _without_scraps(pieces, barriers, homes)
         labels, names = joined[parts], _names_of_joined(pieces, joined, names)
-    return _ordered(faces, labels, names, barriers)
+    return _ordered(faces, labels, names, barriers, _crossings(walkable, barriers))
 
 
 def name_by_streets(units: Units, streets: gpd.GeoDataFrame) -> list[str]:
@@ -188,11 +205,20 @@ def _names_of_joined(pieces: Shapes, joined: Indices, names: list[str]) -> list[
     return [str(first.get(unit, "")) for unit in range(int(joined.max()) + 1)]
 
 
-def _ordered(faces: Shapes, labels: Indices, names: list[str], barriers: Shapes) -> Units:
+def _crossings(walkable: Shapes, barriers: Shapes) -> Shapes:
+    """Points at which streets cross barriers: bridges, underpasses, level crossings."""
+    street, barrier = shapely.STRtree(barriers).query(walkable, predicate="intersects")
+    points: Shapes = shapely.get_parts(shapely.intersection(walkable[street], barriers[barrier]))
+    crossings: Shapes = points[shapely.get_dimensions(points) == 0]
+    return crossings
+
+
+def _ordered(faces: Shapes, labels: Indices, names: list[str], barriers: Shapes, crossings: Shapes) -> Units:
     shapes = dissolve(faces, labels)
     order = north_first(shapes)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     pieces = segments(faces)
     pieces["barrier"] = mark(pieces, barriers)
+    pieces["crossing"] = pieces["barrier"] & touched(pieces, crossings)
     return Units(shapes[order], [names[at] for at in order], borders(pieces, place[labels]))

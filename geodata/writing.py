@@ -55,16 +55,6 @@ def _sweep(out: Path) -> None:
             shutil.rmtree(folder)
 
 
-def refuse_existing(out: Path) -> None:
-    """Refuse before the long work what `write_city` would refuse after it.
-
-    Raises:
-        GeodataInputError: `out` is there already.
-    """
-    if out.exists():
-        raise GeodataInputError("%(out)s is there already; choose another folder, or remove it first.", out=out)
-
-
 def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
     with _gdal_options():
         try:

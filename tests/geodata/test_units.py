@@ -27,10 +27,15 @@ def homes(rows: list[tuple[float, float, str]]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"compound": [name for _, _, name in rows], "dwelling": True}, geometry=shapes)
 
 
-def units_of(edges: list[shapely.Geometry], barriers: list[shapely.Geometry], built: gpd.GeoDataFrame) -> Units:
+def units_of(
+    edges: list[shapely.Geometry],
+    barriers: list[shapely.Geometry],
+    built: gpd.GeoDataFrame,
+    walkable: list[shapely.Geometry] | None = None,
+) -> Units:
     lines = np.array(barriers, dtype=object)
     blocks = make_blocks(AREA, edges, lines, shapely.centroid(built.geometry.to_numpy()))
-    return make_units(AREA, blocks, built, lines)
+    return make_units(AREA, blocks, built, lines, np.array(walkable or edges, dtype=object))
 
 
 lengths = st.integers(5, 395)
@@ -58,6 +63,17 @@ def test_borders_are_measured_and_barriers_marked() -> None:
     assert pairs["border"].to_list() == pytest.approx([200, 200, 200, 200], abs=0.1)
     across = {pair for pair, row in pairs.iterrows() if row["barrier"] > 100}
     assert across == {(0, 2), (1, 3)}
+    assert (pairs["crossings"] > 0).to_list() == [False, True, True, False]
+
+
+def test_a_footbridge_opens_only_the_border_that_it_crosses() -> None:
+    cross = [line((200, 0), (200, 190)), line((200, 210), (200, 400)), line((0, 200), (400, 200))]
+    built = homes([(100, 100, ""), (300, 100, ""), (100, 300, ""), (300, 300, "")])
+    river = [line((0, 195), (400, 195)), line((0, 205), (400, 205))]
+    units = units_of(cross[:2], river[:1], built, [line((50, 100), (50, 300))])
+    pairs = units.pairs.set_index(["a", "b"])
+    assert (pairs["barrier"] > 100).sum() >= 1
+    assert {pair for pair, row in pairs.iterrows() if row["crossings"]} == {(0, 2)}
 
 
 def test_units_that_meet_in_a_corner_are_no_neighbours() -> None:
@@ -109,14 +125,15 @@ def test_the_town_s_units_tile_it(city: City) -> None:
     assert (units["name"] != "").all()
 
 
-def test_the_town_s_river_is_a_barrier_and_nothing_else_is(city: City) -> None:
+def test_the_town_s_river_is_open_at_its_bridge_only(city: City) -> None:
     units = city.units().set_index("unit")
     north = units.geometry.centroid.y > 4_750_000 + RIVER_Y
     pairs = city.adjacency()
     assert (pairs["unit"] < pairs["neighbour"]).all()
-    across = north[pairs["unit"]].to_numpy() != north[pairs["neighbour"]].to_numpy()
-    assert (pairs["barrier"].to_numpy() == across).all()
-    assert pairs["border"][across].sum() == pytest.approx(1200, abs=0.1)
+    across = pairs[north[pairs["unit"]].to_numpy() != north[pairs["neighbour"]].to_numpy()]
+    assert across["border"].sum() == pytest.approx(1200, abs=0.1)
+    assert across["barrier"].sum() == 0, "both borders end at the bridge"
+    assert pairs["barrier"].sum() == 0
 
 
 def test_every_perimeter_is_borders_and_the_town_s_edge(city: City) -> None:
