@@ -24,12 +24,13 @@ group = Group("geodata", help="The city as data.")
 def import_city(recipe: Path, data: Path | None, out: Path, as_json: bool) -> None:
     """Make a city from the sources that RECIPE names."""
     began = time.monotonic()
+    from geodata.files import refuse_existing
+    from geodata.importing import make_city
     from geodata.recipe import read_recipe
-    from geodata.writing import refuse_existing, write_city
+    from geodata.writing import write_city
 
     refuse_existing(out)
     plan = read_recipe(recipe, data)
-    from geodata.importing import make_city
 
     with progress(quiet=as_json) as tell:
         made = make_city(plan, tell)
@@ -77,3 +78,19 @@ def _summary(report: dict[str, Any], out: Path) -> None:
             memory=report["run"]["peak_memory_mb"],
         )
     )
+
+
+@group.command("demo")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder of the sources.")
+@click.option(
+    "--seed", default=2026, show_default=True, type=click.IntRange(min=0), help="Another city for another seed."
+)
+def demo_city(out: Path, seed: int) -> None:
+    """Make the sources and the recipe of a synthetic city; no real place is in it."""
+    from geodata.demo import figures, make_city, write_sources
+    from geodata.files import refuse_existing
+
+    refuse_existing(out)
+    city = make_city(seed)
+    write_sources(city, out)
+    print_json(figures(city))
