@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from ledger.errors import EvenhandError
 from lottery import verify
 from lottery.rehearse import Rehearsal
 from tests.lottery.forger import Forger
-from tests.vectors.make_example import play
+from tests.vectors.make_example import play, read
 
 ROUNDS = 3000 if os.environ.get("EVENHAND_LONG") else 120
 # What an insider may choose: people's names, the clock within the deadlines. (The forger makes number and note anew.)
@@ -93,3 +94,16 @@ def test_odd_values_signed_by_an_insider(genuine: Rehearsal, notice: Path, tmp_p
         same = key in container and container[key] == before if isinstance(key, str) else container[key] == before
         free = same or key in FREE or container is event.get("typists")
         assert free or report.verdict != "VERIFIED", (key, container)
+        assert drawer_refuses(forger.folder) == (verify.verify(forger.folder, None).verdict == "BROKEN"), (
+            key,
+            container,
+        )
+
+
+def drawer_refuses(folder: Path) -> bool:
+    """Whether the drawer's own reading, which shares no code with the verifier, finds something illegal."""
+    try:
+        read(folder)
+    except EvenhandError:
+        return True
+    return False
