@@ -28,6 +28,8 @@ PAGES = {
     "error": "/nowhere",
 }
 
+DOCUMENTED = ("lookup-start", "lookup-choices", "lookup-answer", "login")
+
 
 @pytest.fixture
 def published(app: Flask, cli: FlaskCliRunner, tmp_path: Path) -> None:
@@ -50,11 +52,12 @@ def test_pages_are_sound(published: None, visit: Visit, shoot: Shoot, language: 
         visit.go(page, path, language)
         assert violations(page) == [], name
         assert overflow(page) <= 0, name
-        shoot(page, name, language)
+        if name in DOCUMENTED:
+            shoot(page, name, language)
 
 
 @pytest.mark.parametrize("theme", ["?text=large", "?theme=hall"])
-def test_large_text_and_hall_are_sound(published: None, visit: Visit, shoot: Shoot, theme: str) -> None:
+def test_large_text_and_hall_are_sound(published: None, visit: Visit, theme: str) -> None:
     page = visit.page(390)
     for path in ("/", "/login"):
         visit.go(page, path + theme)
@@ -63,7 +66,6 @@ def test_large_text_and_hall_are_sound(published: None, visit: Visit, shoot: Sho
     visit.go(page, f"/{theme}&q=龙山区人民大街12号")
     assert violations(page) == []
     assert overflow(page) <= 0
-    shoot(page, f"lookup-{theme.split('=')[1]}", "zh")
 
 
 def test_a_parent_finds_the_school_without_javascript(published: None, browser: Browser, site: str) -> None:
