@@ -8,17 +8,19 @@ import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from ledger.merkle import leaf_hash
 from ledger.notes import Verifier, open_note
 from lottery.ceremony import Ceremony, Draw
+from lottery.chances import same_class_bounds
 from lottery.conduct import Conduct
 from lottery.errors import LotteryError
 from lottery.events import Event
 from lottery.manifest import HOMEROOM
 from lottery.placement import Placed
-from lottery.public import parse_result, result_leaf, tree_root
+from lottery.public import parse_result, parse_roster, result_leaf, tree_root
 
 FILE = re.compile(
     r"head\.json|checkpoint|verify\.py|events/[0-9]{6}\.json"
@@ -59,7 +61,8 @@ class Account:
     placed: Mapping[str, Placed]
     classes: Sequence[SchoolClass]
     files: Sequence[tuple[str, int]]
-    size: int
+    same_class: tuple[Fraction, Fraction] | None
+    """Bounds of the chance that two children share a class; None in a homeroom draw."""
 
     @property
     def is_signed(self) -> bool:
@@ -91,7 +94,7 @@ def read_account(folder: Path, draw: str) -> Account:
         placed=placed,
         classes=_classes(folder, ceremony, told, placed),
         files=evidence_files(folder),
-        size=conduct.ledger.size,
+        same_class=_same_class(folder, told),
     )
 
 
@@ -136,6 +139,12 @@ def _classes(folder: Path, ceremony: Ceremony, draw: Draw, placed: Mapping[str, 
         SchoolClass(each["code"], each["name"], members[each["code"]], teachers.get(each["code"], ""))
         for each in draw.manifest["classes"]
     ]
+
+
+def _same_class(folder: Path, draw: Draw) -> tuple[Fraction, Fraction] | None:
+    if draw.kind == HOMEROOM:
+        return None
+    return same_class_bounds(draw.manifest, parse_roster((folder / "draws" / draw.id / "roster.csv").read_bytes()))
 
 
 def _teachers(folder: Path, ceremony: Ceremony, draw: Draw) -> dict[str, str]:

@@ -15,8 +15,10 @@ from flask_babel import gettext
 from doors import database, settings
 from doors.terminal import Group, print_json
 from ledger.cli import load_signer
+from ledger.errors import EvenhandError
 from ledger.files import write_whole
 from lottery import demo_roster, tables, workbooks
+from lottery.chances import same_class_bounds
 from lottery.conduct import Conduct, Founding
 from lottery.errors import LotteryInputError, StepError
 from lottery.forms import is_code, secret_from_hex
@@ -29,7 +31,7 @@ from lottery.rehearse import Script, rehearse
 from lottery.rosterfile import read_roster
 from lottery.seed import commitment
 from lottery.software import software_hash, verifier_bytes
-from lottery.store import PrivateRoster, read_store, write_store
+from lottery.store import read_store, write_store
 
 group = Group("lottery", help="Public draws: class placement and homeroom teachers, step by step.")
 
@@ -70,6 +72,8 @@ def create(  # one parameter for each option
     test: bool,
 ) -> None:
     """Start CEREMONY: a folder of that name among the audit logs, with a ledger of its own."""
+    if not witnesses:
+        raise LotteryInputError("Name at least one witness: --witness VKEY.")
     folder = _folder(ceremony, new=True)
     signer, heads = load_signer(key or origin)
     founding = Founding(origin, title, test, witnesses, threshold or len(witnesses))
@@ -100,9 +104,17 @@ def freeze(ceremony: str, draw: str, roster: Path, rules: Path) -> None:
     conduct = _open_folder(folder)
     if conduct.ceremony.waits or draw in conduct.ceremony.draws:
         raise StepError("Nothing can be frozen now: a head waits for its witnesses, or the draw id is used.")
-    _keep_private(folder.name, frozen)
-    event = conduct.freeze(draw, plan, frozen, software_hash())
+    store = _keep_private(folder.name, frozen)
+    try:
+        event = conduct.freeze(draw, plan, frozen, software_hash())
+    except EvenhandError:
+        if draw not in conduct.ceremony.draws:
+            store.unlink()
+        raise
     _done(conduct, event)
+    if plan.kind == PLACEMENT:
+        low, high = same_class_bounds(event["manifest"], frozen.lines)
+        click.echo(gettext("Two children share a class with a chance of %(low)s to %(high)s.", low=low, high=high))
 
 
 @group.command("notice")
@@ -213,6 +225,19 @@ def void(draw: str, reason: str) -> None:
     """End DRAW without a result; impossible once anything about its seed can be known."""
     conduct = _open(draw)
     _done(conduct, conduct.void(draw, reason))
+
+
+@group.command("set-aside")
+@click.argument("draw")
+@click.option("--reason", required=True)
+@click.option("--authority", required=True, help="Who annulled the result.")
+@click.option("--document", required=True, help="Number of the decision.")
+@with_appcontext
+def set_aside(draw: str, reason: str, authority: str, document: str) -> None:
+    """Record that an authority annulled the signed result of DRAW; the result stays public."""
+    conduct = _open(draw)
+    event = conduct.record(type="SET_ASIDE", draw=draw, reason=reason, authority=authority, document=document)
+    _done(conduct, event)
 
 
 @group.command("status")
@@ -396,9 +421,10 @@ def _store_path(ceremony: str, draw: str) -> Path:
     return settings.current().instance / "lottery" / ceremony / f"{draw}.sealed"
 
 
-def _keep_private(ceremony: str, frozen: FrozenRoster) -> None:
-    private: PrivateRoster = frozen.private
-    write_store(_store_path(ceremony, private.draw), private, passphrase(), secrets.token_bytes)
+def _keep_private(ceremony: str, frozen: FrozenRoster) -> Path:
+    path = _store_path(ceremony, frozen.private.draw)
+    write_store(path, frozen.private, passphrase(), secrets.token_bytes)
+    return path
 
 
 def _index(folder: Path) -> None:
