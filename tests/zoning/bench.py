@@ -13,6 +13,13 @@ from tests.zoning.tiny import make_city, make_plan, make_problem
 PASSPHRASE = "correct horse battery"
 
 
+def make_folders(root: Path) -> tuple[Path, Path, Path]:
+    """City, problem and plan below `root`."""
+    city = make_city(root / "city")
+    problem = make_problem(city, root / "problem")
+    return city, problem, make_plan(problem, root / "plan")
+
+
 @dataclass
 class Bench:
     """Folders below `root`, and `flask zoning` on them."""
@@ -24,11 +31,8 @@ class Bench:
     cli: FlaskCliRunner
 
     @classmethod
-    def make(cls, root: Path, cli: FlaskCliRunner, city: Path | None = None) -> Bench:
-        """A bench whose folders may be spoilt; `city` is one that was made before and stays as it is."""
-        city = city or make_city(root / "city")
-        problem = make_problem(city, root / "problem")
-        return cls(root, city, problem, make_plan(problem, root / "plan"), cli)
+    def make(cls, root: Path, cli: FlaskCliRunner) -> Bench:
+        return cls(root, *make_folders(root), cli)
 
     def run(self, *args: object) -> Any:
         return self.cli.invoke(args=["zoning", *map(str, args)])
