@@ -20,7 +20,7 @@ _DASHES = re.compile(r"[\u2010-\u2015\u2212\u301c~〜]")
 _DIGITS = "〇零一二三四五六七八九"
 _CHINESE_NUMBER = re.compile(r"[〇零一二三四五六七八九十][〇零一二三四五六七八九十百]*")
 _PROVINCE = re.compile(r"^[\u4e00-\u9fff]{2,7}?(?:省|自治区)")
-_CITY = re.compile(r"^[\u4e00-\u9fff]{2,4}?市(?=[\u4e00-\u9fff])")
+_CITY = re.compile(r"^[\u4e00-\u9fff]{2,4}?市(?!场)(?=[\u4e00-\u9fff])")
 _DISTRICT = re.compile(r"^[\u4e00-\u9fff]{1,4}?(?:(?<![小社园院片校厂新城])区|县)(?=[\u4e00-\u9fff])")
 _ROOM = re.compile(r"(?<=[栋号弄])-?(?:\d+单元)?-?(?:\d+[层楼])?-?(?:\d+室?)?$")
 _HOUSE = re.compile(r"\d+(?:-\d+)*[a-z甲乙丙丁]?(?:号|栋|弄|巷|单元|室|层|组)?(?![a-z])")
