@@ -68,7 +68,7 @@ def make_buildings(compounds: list[Compound], kinds: list[str], seed: int) -> Bu
     for number, (compound, kind) in enumerate(zip(compounds, kinds, strict=True)):
         inside = compound.inside
         shops = kind in (MAIN, SECONDARY) and compound.use in ("walkup", "midrise", "tower")
-        if shops and generator.random() < 0.6:
+        if shops and min(inside[2] - inside[0], inside[3] - inside[1]) > 45 and generator.random() < 0.6:
             rows, inside = shop_row(compound, generator)
             parts.append(np.column_stack([rows, np.full(len(rows), number)]))
         rows = plots(inside, compound.use, generator)

@@ -86,6 +86,7 @@ def make_city(seed: int = 2026, size: float = 1.0) -> DemoCity:
     kinds = [streets.lines[streets.street[compound.edge]].kind for compound in compounds]
     buildings = make_buildings(compounds, kinds, seed)
     expected = np.bincount(buildings.compound, buildings.residents, len(compounds)).astype(float)
+    expected *= crowding(shape, compounds)
     people = make_people(expected, [c.use for c in compounds], round(RESIDENTS * size**2), seed)
     named_streets = street_names(streets, shape, seed)
     districts = [DISTRICTS[int(blocks[c.block].rect.v0 > 0)] for c in compounds]
@@ -124,13 +125,24 @@ def make_city(seed: int = 2026, size: float = 1.0) -> DemoCity:
     )
 
 
+def crowding(shape: Shape, compounds: list[Compound]) -> Floats:
+    """Return how much more densely each compound's flats are lived in near the centre than at the edge."""
+    boxes = np.array([compound.inside for compound in compounds])
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    far = np.hypot(*(middles - np.array(shape.centre)).T) / shape.size
+    return np.asarray(0.7 + 0.8 * np.exp(-((far / 1700) ** 2)))
+
+
 def make_schools(
     level: Level, sites: Sites, children: Ints, blocks: tuple[Block, ...], streets: Streets, shape: Shape, seed: int
 ) -> Schools:
     """Give one level's schools their classes and today's catchments; still without names."""
     far = reach(sites, blocks, streets, shape)
-    classes = offer_classes(level, sites, far, children, part_of(blocks, shape), seed)
-    zone = np.where(np.isfinite(far.min(axis=0)), grown_zones(far, sites, seed), NOTHING)
+    reached = np.isfinite(far.min(axis=0))
+    grown = grown_zones(far, sites, seed)
+    served = [np.bincount(owner[reached], children[reached], len(far)) for owner in (far.argmin(axis=0), grown)]
+    classes = offer_classes(level, sites, (served[0] + served[1]) / 2, children, part_of(blocks, shape), seed)
+    zone = np.where(reached, grown, NOTHING)
     letter = level.name[0].upper()
     ids = tuple(f"{letter}{number + 1:02d}" for number in range(len(sites.blocks)))
     return Schools(level, ids, (), sites.blocks, classes, zone)

@@ -17,7 +17,7 @@ USES = {
     "midrise": {"midrise": 0.66, "walkup": 0.16, "shops": 0.06, "office": 0.05, "garden": 0.07},
     "tower": {"tower": 0.62, "midrise": 0.2, "shops": 0.06, "office": 0.04, "garden": 0.08},
     "village": {"village": 0.8, "garden": 0.2},
-    "centre": {"shops": 0.42, "office": 0.2, "walkup": 0.18, "tower": 0.15, "garden": 0.05},
+    "centre": {"shops": 0.3, "office": 0.14, "walkup": 0.29, "tower": 0.22, "garden": 0.05},
     "works": {"works": 0.94, "garden": 0.06},
     "park": {"garden": 1.0},
     "campus": {"campus": 1.0},

@@ -203,11 +203,11 @@ def halve(part: Rect, character: str, generator: np.random.Generator) -> tuple[l
         rect = stack.pop()
         width, height = rect.u1 - rect.u0, rect.v1 - rect.v0
         target = BLOCK_AREA[character] * generator.uniform(0.85, 1.6)
-        if rect.area <= target or max(width, height) < 150:
+        if rect.area <= target or max(width, height) < 170:
             leaves.append(rect)
             continue
         along_u = height * 1.15 > width
-        at = cut_place(*((rect.v0, rect.v1) if along_u else (rect.u0, rect.u1)), generator, 0.38, 0.62)
+        at = cut_place(*((rect.v0, rect.v1) if along_u else (rect.u0, rect.u1)), generator, 0.41, 0.59)
         halves, street = cut_one(rect, along_u, at, kind)
         lines.append(street)
         stack += halves

@@ -113,15 +113,14 @@ def reach(sites: Sites, blocks: tuple[Block, ...], streets: Streets, shape: Shap
     return np.asarray(dijkstra(table, directed=False, indices=sites.blocks))
 
 
-def offer_classes(level: Level, sites: Sites, far: Floats, children: Ints, parts: Ints, seed: int) -> Ints:
+def offer_classes(level: Level, sites: Sites, served: Floats, children: Ints, parts: Ints, seed: int) -> Ints:
     """Return the classes that each school offers, shape (sites,).
 
     The city offers `slack` × demand; each part has a little more than its own children need, since a zone does not
-    cross the river or the railway. Inside a part the classes follow yesterday's children, not today's.
+    cross the river or the railway. Inside a part the classes follow the children whom each school served yesterday,
+    `served` give or take a fifth.
     """
     generator = np.random.default_rng([seed, 8, level.age])
-    nearest = far.argmin(axis=0)
-    served = np.bincount(nearest, children * np.isfinite(far.min(axis=0)), len(sites.blocks)).astype(float)
     yesterday = served * np.exp(generator.normal(0, 0.22, len(served)))
     present = np.unique(sites.parts)
     demand = np.array([children[parts == part].sum() for part in present])
