@@ -20,6 +20,8 @@ COLD_PASSES = 40  # and that only go downhill, with limits nearly hard
 _HOT = (0.1, 0.05, 0.1, 0.025)  # first temperature of each round, in typical changes; the last is 1/50 of it
 _STRICT = 1000.0
 _PRICE_STEP = 0.1
+_MARGIN = (0.5, 0.05)  # units' worth of children inside the limits: until the limits hold, afterwards
+_SETTLINGS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,15 @@ def rounds(measure: Measure, relaxation: Relaxation, first: IntArray, seed: int)
     while True:
         state = state_of(problem, field, best.choice, price)
         generator = np.array([(seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**64 or 1], np.uint64)
-        kernel.anneal(field, state, _schedule(field, state, number, stiffness), generator)
+        margin = _MARGIN[best.violation <= TOLERANCE]
+        cooling, cold = _schedule(field, state, _HOT[number % len(_HOT)], stiffness, margin)
+        kernel.anneal(field, state, cooling, generator)
+        kernel.anneal(field, state, cold, generator)
+        if problem.policy.contiguous:
+            for _ in range(_SETTLINGS):
+                if kernel.settle(field, state, cold[0, 2]) == 0:
+                    break
+                kernel.anneal(field, state, cold[:2], generator)
         found = judged(measure, state.choice)
         best = found if found.better_than(best) else best
         # Limits that a round could not meet cost more in the next.
@@ -121,6 +131,7 @@ def state_of(problem: Problem, field: Field, choice: IntArray, price: FloatArray
         area=sums(field.area),
         outline=sums(field.perimeter) - 2.0 * shared,
         moved=np.array([moved]),
+        margin=np.zeros(2),
         stamp=np.zeros(units, dtype=np.int64),
         queue=np.zeros(units, dtype=np.int64),
         counter=np.zeros(1, dtype=np.int64),
@@ -137,8 +148,8 @@ def _or_zeros(array: FloatArray | None, length: int) -> FloatArray:
     return np.zeros(length) if array is None else array
 
 
-def _schedule(field: Field, state: State, number: int, stiffness: float) -> FloatArray:
-    """Rows of (temperature, priced, penalty per violated child, step of prices) for one round.
+def _schedule(field: Field, state: State, hot: float, stiffness: float, margin: float) -> tuple[FloatArray, FloatArray]:
+    """Rows of (temperature, priced, penalty per violated child, step of prices, margins) for a round: cooling, cold.
 
     While it cools, seats are priced: that steers children to free seats over many zones, where the true objective
     with a penalty makes the landscape rugged (measured: five times the gap). Prices follow the loads, because zones in
@@ -153,12 +164,23 @@ def _schedule(field: Field, state: State, number: int, stiffness: float) -> Floa
     along = np.linspace(0.0, 1.0, PASSES)
     cooling = np.stack(
         [
-            change * _HOT[number % len(_HOT)] * 0.02**along,
+            change * hot * 0.02**along,
             np.full(PASSES, priced),
             per_child * stiffness * 10.0**along,
             np.full(PASSES, per_child * _PRICE_STEP),
+            *(np.full(PASSES, inside) for inside in _margins(field, margin)),
         ],
         axis=1,
     )
-    cold = np.tile([0.0, 0.0, per_child * stiffness * _STRICT, 0.0], (COLD_PASSES, 1))
-    return np.concatenate([cooling, cold])
+    cold = np.tile([0.0, 0.0, per_child * stiffness * _STRICT, 0.0, 0.0, 0.0], (COLD_PASSES, 1))
+    return cooling, cold
+
+
+def _margins(field: Field, units: float) -> tuple[float, float]:
+    """Children inside the upper and the lower limits to aim at: some units' worth, at most half of what is spare."""
+    populated = field.demand[field.demand > 0]
+    unit = units * float(np.mean(populated)) if len(populated) else 0.0
+    total, targets = float(np.sum(populated)), len(field.seats)
+    above = 0.5 * (float(np.sum(field.most)) - total) / targets
+    below = 0.5 * (total - float(np.sum(field.least))) / targets if field.least.any() else 0.0
+    return max(0.0, min(unit, above)), max(0.0, min(unit, below))

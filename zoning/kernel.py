@@ -49,7 +49,8 @@ class Field(NamedTuple):
 class State(NamedTuple):
     """What a search changes: choice (U), load (S), group excess (G×S), area, outline (S), moved children (1).
 
-    `price` (S) is λ, what a child pays for a seat while the search is priced; it follows the loads.
+    `price` (S) is λ, what a child pays for a seat while the search is priced; it follows the loads. `margin` (2) is
+    how many children inside the upper and the lower limit the search aims at, so that whole units find room.
     `stamp` (U) and `queue` (U) are scratch for walks through a zone; `counter` (1) makes stamps fresh.
     """
 
@@ -60,6 +61,7 @@ class State(NamedTuple):
     area: FloatArray
     outline: FloatArray
     moved: FloatArray
+    margin: FloatArray
     stamp: IntArray
     queue: IntArray
     counter: IntArray
@@ -100,10 +102,10 @@ def roughness_of(area: float, outline: float) -> float:
 def school_value(field: Field, state: State, s: int, load: float, priced: float, penalty: float) -> float:
     """What target s adds to the energy at this load: balance, the price of its seats, violated children."""
     value = field.weights[0] * abs(1.0 - load / field.seats[s]) + priced * state.price[s] * load
-    if load > field.most[s]:
-        value += penalty * (load - field.most[s])
-    elif load < field.least[s]:
-        value += penalty * (field.least[s] - load)
+    if load > field.most[s] - state.margin[0]:
+        value += penalty * (load - field.most[s] + state.margin[0])
+    elif load < field.least[s] + state.margin[1]:
+        value += penalty * (field.least[s] + state.margin[1] - load)
     return float(value)
 
 
@@ -117,8 +119,8 @@ def budget_value(field: Field, moved: float, priced: float, penalty: float) -> f
 def follow_loads(field: Field, state: State, step: float) -> None:
     """Move each price by `step` × the share of seats too many or too few; it ends at 0 where no limit is near."""
     for s in range(field.seats.shape[0]):
-        over = (state.load[s] - field.most[s]) / field.seats[s]
-        under = (state.load[s] - field.least[s]) / field.seats[s]
+        over = (state.load[s] - field.most[s] + state.margin[0]) / field.seats[s]
+        under = (state.load[s] - field.least[s] - state.margin[1]) / field.seats[s]
         price = state.price[s]
         if over > 0.0:
             price += step * over
@@ -286,6 +288,7 @@ def anneal(
     units = field.demand.shape[0]
     for row in range(schedule.shape[0]):
         temperature, priced, penalty = schedule[row, 0], schedule[row, 1], schedule[row, 2]
+        state.margin[:] = schedule[row, 4:6]
         follow_loads(field, state, schedule[row, 3])
         for _ in range(units):
             u = below(seed, units)
@@ -300,3 +303,53 @@ def anneal(
             flip(field, state, u, b)
             accepted += 1
     return accepted
+
+
+@njit(cache=True)
+def breaks_seats(field: Field, state: State, s: int) -> bool:
+    """Has target s more or fewer children than its limits."""
+    return bool(state.load[s] > field.most[s] + 1e-9 or state.load[s] < field.least[s] - 1e-9)
+
+
+@njit(cache=True)
+def second_flip(field: Field, state: State, u: int, a: int, limit: float, penalty: float) -> tuple[int, int]:
+    """After u went from a to its new zone b: the flip out of b or into a that brings the most, if below `limit`.
+
+    Returns unit and target, or (−1, −1).
+    """
+    b, unit, target = state.choice[u], -1, -1
+    for w in range(field.demand.shape[0]):
+        if w == u or field.fixed[w] >= 0:
+            continue
+        for at in range(field.start[w], field.start[w + 1]):
+            c, d = state.choice[w], state.choice[field.neighbour[at]]
+            if c == d or (c != b and d != a):
+                continue
+            change = flip_change(field, state, w, d, 0.0, penalty)
+            if change < limit and may_leave(field, state, w):
+                limit, unit, target = change, w, d
+    return unit, target
+
+
+@njit(cache=True)
+def settle(field: Field, state: State, penalty: float) -> int:
+    """Pairs of flips (swaps, chains over three zones) where targets break their limits; returns how many helped."""
+    pairs = 0
+    for u in range(field.demand.shape[0]):
+        if field.fixed[u] >= 0:
+            continue
+        for at in range(field.start[u], field.start[u + 1]):
+            a, b = state.choice[u], state.choice[field.neighbour[at]]
+            if a == b or not (breaks_seats(field, state, a) or breaks_seats(field, state, b)):
+                continue
+            if not may_leave(field, state, u):
+                continue
+            first = flip_change(field, state, u, b, 0.0, penalty)
+            flip(field, state, u, b)
+            w, c = second_flip(field, state, u, a, -first - 1e-12 * penalty, penalty)
+            if w >= 0:
+                flip(field, state, w, c)
+                pairs += 1
+            else:
+                flip(field, state, u, a)
+    return pairs

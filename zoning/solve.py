@@ -82,6 +82,8 @@ def _improve(
             done += 1
             longest = max(longest, clock() - begun)
             progress(_told(best, bound), done, budget.most_rounds)
+            if best.violation == 0 and best.objective <= bound * (1 + 1e-9):
+                break  # nothing better exists
     except KeyboardInterrupt:
         return best, done, True
     return best, done, False
