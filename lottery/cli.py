@@ -265,6 +265,7 @@ def status(ceremony: str, as_json: bool) -> None:
 def index() -> None:
     """Bring the pages' list of draws up to date with the folders among the audit logs."""
     with database.session() as session:
+        tables.forget_missing(session, settings.current().audit_logs)
         for path in sorted(settings.current().audit_logs.glob("*/draws")):
             click.echo(f"{path.parent.name} {tables.index_ceremony(session, path.parent)}")
 

@@ -52,6 +52,13 @@ def index_ceremony(session: Session, folder: Path) -> int:
     return len(draws)
 
 
+def forget_missing(session: Session, audit_logs: Path) -> None:
+    """Drop the rows whose ceremony's folder is no longer among the audit logs."""
+    for entry in session.exec(select(DrawEntry)).all():
+        if not (audit_logs / entry.ceremony).is_dir():
+            session.delete(entry)
+
+
 def known_draws(session: Session) -> Sequence[DrawEntry]:
     """Every draw: the ceremony that froze last comes first, its draws in their order."""
     found = session.exec(select(DrawEntry).order_by(col(DrawEntry.number))).all()

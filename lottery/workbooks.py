@@ -52,7 +52,7 @@ def table_xlsx(sheet_name: str, rows: Iterable[Sequence[str | float]]) -> bytes:
     sheet = book.worksheets[0]
     sheet.title = sheet_name
     _fill(sheet, rows)
-    _set_page(sheet, sheet_name, "", (22, 14, 8, 10))
+    _set_page(sheet, sheet_name, "", (22, 14, 8, 10), one_page=False)
     return _bytes(book)
 
 
@@ -85,7 +85,9 @@ def _fill(sheet: Worksheet, rows: Iterable[Sequence[str | float]]) -> None:
         sheet.row_dimensions[number].height = 20
 
 
-def _set_page(sheet: Worksheet, title: str, note: str, widths: Sequence[int]) -> None:
+def _set_page(sheet: Worksheet, title: str, note: str, widths: Sequence[int], one_page: bool = True) -> None:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
     for letter, width in zip("ABCDEFGH", widths, strict=False):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
@@ -93,11 +95,11 @@ def _set_page(sheet: Worksheet, title: str, note: str, widths: Sequence[int]) ->
     sheet.page_setup.paperSize = 9
     sheet.page_setup.orientation = "portrait"
     sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    if sheet.sheet_properties.pageSetUpPr:
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToHeight = int(one_page)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_options.horizontalCentered = True
-    sheet.oddHeader.center.text = "&14" + _escaped(title)
+    sheet.oddHeader.center.text = _escaped(title)
+    sheet.oddHeader.center.size = 14
     sheet.oddFooter.left.text = _escaped(note)
     sheet.oddFooter.right.text = "第 &P 页 共 &N 页"
 

@@ -21,6 +21,8 @@ DRAW = "TEST-2027-A"
 @pytest.fixture
 def run(cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """Run one command and give its output; another exit code than the expected one fails."""
+    for name in ("ledger.keys._SCRYPT", "lottery.store._COST"):
+        monkeypatch.setattr(name, {"n": 2**8, "p": 1, "r": 8})
     monkeypatch.setenv("EVENHAND_KEY_PASSPHRASE", "correct horse")
     monkeypatch.setenv("EVENHAND_ROSTER_PASSPHRASE", "battery staple")
 
@@ -118,8 +120,12 @@ def test_a_rehearsal_in_one_command(run, tmp_path: Path) -> None:  # type: ignor
     assert [cell.value for cell in book["1班"][1]] == ["序号", "派位编号", "学籍号", "姓名", "性别", "备注"]
     assert sum(book[name].max_row - 1 for name in book.sheetnames[1:]) == 60
     for name in book.sheetnames:
-        assert book[name].page_setup.paperSize == "9" or book[name].page_setup.paperSize == 9
+        assert int(book[name].page_setup.paperSize) == 9
         assert book[name].print_title_rows == "$1:$1"
+        assert book[name].sheet_properties.pageSetUpPr.fitToPage
+        assert (book[name].page_setup.fitToWidth, book[name].page_setup.fitToHeight) == (1, 1)
+        assert "模拟派位分班" in book[name].oddHeader.center.text
+        assert said["draws"][0] in book[name].oddFooter.left.text
     assert all(book["汇总"].cell(row, 2).value for row in (2, 3, 4)), "the teachers drawn are named"
     run("lottery", "rehearse", "--out", tmp_path / "again", code=2)
     assert not (tmp_path / "again").exists()
