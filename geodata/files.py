@@ -102,6 +102,10 @@ def _raw(source: Source) -> tuple[dict[str, Any], Any, Any, list[Any]]:
                 source.path, layer=source.layer, **options
             )
             return read
+        except UnicodeDecodeError as error:
+            raise GeodataInputError(
+                "%(file)s holds texts that are not UTF-8; save it as UTF-8.", file=source.label
+            ) from error
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
             raise GeodataInputError(
                 "%(file)s cannot be read: %(reason)s.",

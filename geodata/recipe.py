@@ -37,7 +37,7 @@ ROLES = {
     "schools": _role("school name capacity classes", needed="school name", options="level enrolment"),
     "zones": _role("schools", needed="schools", options="level"),
 }
-NEEDED_ROLES = ("buildings", "streets", "population", "schools")
+NEEDED_ROLES = ("boundary", "buildings", "streets", "population", "schools")
 
 
 @dataclass(frozen=True)

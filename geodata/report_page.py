@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from geodata.importing import Made
+from geodata.report import Translate, rules
 from geodata.report_map import city_map, classes
-
-Translate = Callable[..., str]
-"""`gettext`: an English sentence and its values -> the sentence in the reader's language."""
 
 STYLE = """
 :root{--ink:#1d2528;--soft:#5b676b;--paper:#fdfcf8;--line:#dcd9cf;--accent:#2f7d6d;--seal:#b5392b}
@@ -54,7 +52,7 @@ def page(made: Made, report: Mapping[str, Any], translate: Translate, language: 
         f"<h2>{_('Schools')}</h2>{_schools(report['schools'], _)}",
         f"<h2>{_('Doubts')}</h2>{_list('ol', (_(message, **values) for message, values in made.notes.doubts))}",
         f"<h2>{_('Sources')}</h2>{_sources(report['sources'], _)}",
-        f"<h2>{_('How the city was made')}</h2>{_list('ul', (_(rule) for rule in report['rules']))}",
+        f"<h2>{_('How the city was made')}</h2>{_list('ul', rules(_))}",
         f'<p class="soft">{_run(run, _)}</p>',
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(city["name"])}'
@@ -149,7 +147,7 @@ def _sources(sources: Sequence[Mapping[str, Any]], _: Translate) -> str:
             f"{source['read']:,}",
             f"{source['kept']:,}",
             f"{source['repaired']:,}",
-            "<br>".join(f"{count:,} {_(reason)}" for reason, count in source["dropped"].items()) or "–",
+            "<br>".join(f"{count:,} {_reason(reason, _)}" for reason, count in source["dropped"].items()) or "–",
         ]
         for source in sources
     ]
@@ -168,6 +166,17 @@ def _role(role: str, _: Translate) -> str:
         "zones": _("current zones"),
     }
     return names[role]
+
+
+def _reason(reason: str, _: Translate) -> str:
+    names = {
+        "not chosen by the recipe": _("not chosen by the recipe"),
+        "no geometry": _("no geometry"),
+        "geometry without extent": _("geometry without extent"),
+        "outside the city": _("outside the city"),
+        "without a full address": _("without a full address"),
+    }
+    return names[reason]
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], numeric: set[int]) -> str:

@@ -55,7 +55,7 @@ def _history(source: Source, row: object) -> dict[str, float]:
             row=getattr(row, "row", 0),
             field=source.columns["history"][0],
             latest=latest,
-            value=text_of[:60] or "empty",
+            value=text_of[:60],
         )
     return history
 
@@ -64,10 +64,10 @@ def _grade_share(source: Source, row: object) -> float:
     grades = str(getattr(row, "grades", ""))
     if grades not in source.options["shares"]:
         raise GeodataInputError(
-            "%(file)s, row %(row)s: the recipe's enrolment.shares have no entry for the grades %(grades)s.",
+            "%(file)s, row %(row)s: the recipe's enrolment.shares have no entry for the grades '%(grades)s'.",
             file=source.label,
             row=getattr(row, "row", 0),
-            grades=grades or "(empty)",
+            grades=grades,
         )
     return float(source.options["shares"][grades])
 
@@ -92,16 +92,20 @@ def check_ids(schools: pd.DataFrame, source: Source) -> None:
         GeodataInputError: naming the row.
     """
     ids = text(schools, "school")
-    for wrong, reason in ((ids == "", "is empty"), (ids.duplicated(), "stands there twice")):
-        if wrong.any():
-            at = int(np.flatnonzero(wrong)[0])
-            raise GeodataInputError(
-                "%(file)s, row %(row)s: the school id %(school)s %(reason)s; each school needs its own.",
-                file=source.label,
-                row=schools["row"].iloc[at],
-                school=ids.iloc[at],
-                reason=reason,
-            )
+    empty, twice = np.flatnonzero(ids == ""), np.flatnonzero(ids.duplicated())
+    if len(empty):
+        raise GeodataInputError(
+            "%(file)s, row %(row)s: the school id is empty; each school needs its own.",
+            file=source.label,
+            row=schools["row"].iloc[empty[0]],
+        )
+    if len(twice):
+        raise GeodataInputError(
+            "%(file)s, row %(row)s: the school id %(school)s stands there twice; each school needs its own.",
+            file=source.label,
+            row=schools["row"].iloc[twice[0]],
+            school=ids.iloc[twice[0]],
+        )
 
 
 def _ids(value: object) -> list[str]:

@@ -15,7 +15,7 @@ from geodata.datum import area_of, crs_of, to_city
 from geodata.errors import GeodataInputError
 from geodata.files import read_shapes, read_table
 from geodata.notes import Notes, SourceNote
-from geodata.recipe import Source
+from geodata.recipe import NEEDED_ROLES, Source
 
 KINDS = {"point": (0,), "line": (1,), "polygon": (2,), "point or polygon": (0, 2), "line or polygon": (1, 2)}
 
@@ -47,6 +47,7 @@ class Reader:
         _check_columns(source, rows)
         rows = _filtered(source, rows, note)
         rows = _drop(rows, note, "no geometry", rows.geometry.isna() | rows.geometry.is_empty)
+        _refuse_nothing(source, rows)
         _check_area(source, rows)
         rows = gpd.GeoDataFrame(rows.drop(columns="geometry"), geometry=to_city(rows.geometry, source.datum, self.crs))
         rows = _right_kind(source, rows, kind, note)
@@ -96,25 +97,22 @@ def _as_text(value: object) -> str:
     return str(value).strip()
 
 
-def numbers(rows: pd.DataFrame, column: str, source: Source, lowest: float | None = 0.0) -> Floats:
-    """A column as numbers, none missing and none below `lowest`.
+def numbers(rows: pd.DataFrame, column: str, source: Source) -> Floats:
+    """A column as numbers of at least 0, none missing.
 
     Raises:
-        GeodataInputError: a cell is empty, no number, infinite or too small.
+        GeodataInputError: a cell is empty, no number, infinite or negative.
     """
     values: Floats = pd.to_numeric(rows[column], errors="coerce").to_numpy(dtype=float)
-    wrong = ~np.isfinite(values)
-    if lowest is not None:
-        wrong |= values < lowest
+    wrong = ~np.isfinite(values) | (values < 0)
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         raise GeodataInputError(
-            "%(file)s, row %(row)s: %(field)s is %(value)s, but it must be a number%(limit)s.",
+            '%(file)s, row %(row)s: %(field)s is "%(value)s", but it must be a number of at least 0.',
             file=source.label,
             row=rows["row"].iloc[at],
             field=source.columns[column][0],
-            value=_as_text(rows[column].iloc[at]) or "empty",
-            limit="" if lowest is None else f" of at least {lowest:g}",
+            value=_as_text(rows[column].iloc[at]),
         )
     return values
 
@@ -168,6 +166,15 @@ def _filtered(source: Source, rows: gpd.GeoDataFrame, note: SourceNote) -> gpd.G
 def _matches(rows: pd.DataFrame, column: str, values: object) -> pd.Series[bool]:
     cells = text(rows, column)
     return cells != "" if values is True else cells.isin(values)
+
+
+def _refuse_nothing(source: Source, rows: gpd.GeoDataFrame) -> None:
+    if rows.empty and source.role in NEEDED_ROLES:
+        raise GeodataInputError(
+            "%(file)s has no row with a geometry that the recipe chooses for %(role)s; look at `only` and `except`.",
+            file=source.label,
+            role=source.role,
+        )
 
 
 def _drop(rows: gpd.GeoDataFrame, note: SourceNote, reason: str, which: pd.Series[bool]) -> gpd.GeoDataFrame:

@@ -33,7 +33,7 @@ def main() -> int:
 def extract() -> Catalog:
     """Every message of the code and the templates. An error's class name marks its first argument as a message."""
     errors = {name: None for room in ROOMS for path in (ROOT / room).rglob("*.py") for name in classes(path)}
-    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), **errors}
+    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "doubt": None, **errors}
     catalog = Catalog(project="Evenhand", version="0.1", fuzzy=False)
     for room in ROOMS:
         found = extract_from_dir(

@@ -123,6 +123,17 @@ def test_field_that_the_file_lacks(town: Path) -> None:
     refused(town, r"buildings\.geojson has no field storeys, which the recipe names for buildings; it has use, floors")
 
 
+def test_filter_that_leaves_nothing(town: Path) -> None:
+    edit(town, lambda text: text.replace('stage = ["小学"]', 'stage = ["小校"]'))
+    refused(town, r"schools\.csv has no row with a geometry that the recipe chooses for schools")
+
+
+def test_chinese_geojson_that_is_not_utf_8(town: Path) -> None:
+    path = town.parent / "buildings.geojson"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    refused(town, r"buildings\.geojson holds texts that are not UTF-8")
+
+
 def test_duplicate_school_id(town: Path) -> None:
     write_schools(town.parent / "schools.csv", [SCHOOLS[0], ("P1", *SCHOOLS[1][1:]), SCHOOLS[2]])
     refused(town, r"schools\.csv, row 3: the school id P1 stands there twice")
@@ -133,17 +144,15 @@ def test_one_school_id_in_two_levels(town: Path) -> None:
     refused(town, "the school id P1 stands there twice")
 
 
-@pytest.mark.parametrize(
-    ("classes", "shown"), [(-1, "-1"), ("drei", "drei"), ("", "empty"), ("nan", "nan"), ("inf", "inf")]
-)
+@pytest.mark.parametrize(("classes", "shown"), [(-1, "-1"), ("drei", "drei"), ("", ""), ("nan", "nan"), ("inf", "inf")])
 def test_capacity_that_is_no_number_of_seats(town: Path, classes: object, shown: str) -> None:
     write_schools(town.parent / "schools.csv", [SCHOOLS[0], (*SCHOOLS[1][:-1], classes), SCHOOLS[2]])
-    refused(town, rf"schools\.csv, row 3: classes is {shown}, but it must be a number of at least 0")
+    refused(town, rf'schools\.csv, row 3: classes is "{shown}", but it must be a number of at least 0')
 
 
 def test_negative_people(town: Path) -> None:
     edit(town.parent / "compounds.geojson", _last_age_3_negative)
-    refused(town, r"compounds\.geojson, row 24: age_3 is -4")
+    refused(town, r'compounds\.geojson, row 24: age_3 is "-4"')
 
 
 def test_coordinate_that_is_no_number(town: Path) -> None:
