@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=app.config.get("PRODUCTION", False),
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: an hour over a map must not end in a refusal
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
     )
     CSRFProtect(app)

@@ -10,6 +10,7 @@ const part = (name) => page.querySelector(`[data-part="${name}"]`);
 const editable = page.hasAttribute("data-editable");
 const MOST_FOUND = 60;
 const NEAREST = 6;
+const NARROW = 960;
 
 let plan;
 let units;
@@ -46,7 +47,7 @@ function storage() {
 async function drawMap(city) {
   try {
     const { PlanMap } = await import("./plan-map.js");
-    map = new PlanMap(part("map"), city, plan, { words: texts.map, onPick: choose });
+    map = new PlanMap(part("map"), city, plan, { words: texts.map, onPick: pick });
     await map.ready;
   } catch {
     part("map").replaceChildren(make("p", { class: "empty" }, texts.nomap));
@@ -94,6 +95,7 @@ function discard() {
 
 const nameOf = (unit) => units.get(unit).properties.name || unit;
 const school = (id) => plan.schools.find((row) => row.school === id);
+const aside = (unit) => (nameOf(unit) === unit ? [] : [make("span", { class: "note mono" }, ` ${unit}`)]); // names repeat
 const labelOf = (id) => (school(id) ? `${school(id).number} ${school(id).name}` : id);
 
 function search(text) {
@@ -115,7 +117,7 @@ function listUnits(found, title = "") {
   const shown = found.slice(0, MOST_FOUND);
   const rows = shown.map((unit) =>
     make("li", {}, make("button", { type: "button", onclick: () => choose(unit, true) },
-      make("span", {}, nameOf(unit)), make("span", { class: "note", "data-unit": unit }, labelOf(edits.schoolOf(unit))))));
+      make("span", {}, nameOf(unit), ...aside(unit)), make("span", { class: "note", "data-unit": unit }, labelOf(edits.schoolOf(unit))))));
   const more = found.length - shown.length;
   const none = found.length === 0 && part("find").value.trim() !== "";
   part("found-title").textContent = none ? texts.none : more > 0 ? `${title} ${say(texts.more, { count: more })}` : title;
@@ -126,6 +128,14 @@ function boxOf(members) {
   const points = members.flatMap((unit) => units.get(unit).geometry.coordinates.flat(Infinity));
   const [xs, ys] = [points.filter((_, at) => at % 2 === 0), points.filter((_, at) => at % 2 === 1)];
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
+
+/* A click on the map: on a narrow page the panel stands below it, so it is brought up to the lower half. */
+async function pick(unit) {
+  await choose(unit);
+  const top = part("unit").getBoundingClientRect().top;
+  const wanted = window.innerHeight / 2;
+  if (top > wanted && window.innerWidth < NARROW) window.scrollBy({ top: top - wanted });
 }
 
 async function choose(unit, visit = false) {
@@ -152,7 +162,7 @@ function showUnit(facts) {
   for (const row of far) row.hidden = true;
   const all = make("button", { type: "button", class: "button quiet", onclick: () => reveal(all, far) }, texts.all);
   part("unit").replaceChildren(
-    make("h2", { tabindex: "-1" }, nameOf(facts.unit)),
+    make("h2", { tabindex: "-1" }, nameOf(facts.unit), ...aside(facts.unit)),
     make("p", {}, make("span", { class: "figure" }, figures.children(facts.demand), make("small", {}, ` ${texts.children}`))),
     ...lines.map((line) => make("p", {}, line)),
     make("table", {},
@@ -248,6 +258,8 @@ function showBreaks({ breaks, allowed }, changes) {
   const list = make("ul", {}, ...breaks.map((line) => make("li", {}, line)));
   if (breaks.length) box.replaceChildren(make("p", {}, edited ? texts.breaks : texts.broken), list);
   else box.replaceChildren(...(edited ? [make("p", {}, texts.nothing)] : []));
+  box.removeAttribute("tabindex");
+  if (breaks.length) box.setAttribute("tabindex", "0"); // a long list scrolls: by keyboard too
   if (!editable) return;
   part("save").querySelector("button").disabled = !allowed;
   part("forbidden").hidden = allowed;

@@ -100,7 +100,7 @@ def test_the_planner_clicks_gives_undoes_reloads_and_saves(visit: Visit, app: Fl
     gap, demand = page.locator("[data-figure=gap]").inner_text(), cell(page, "P02", "demand")
 
     page.mouse.click(*unit_at(page, plan, "U0104"))
-    expect(page.locator("[data-part=unit] h2")).to_have_text("泰园15号")
+    expect(page.locator("[data-part=unit] h2")).to_have_text("泰园15号 U0104")
     page.locator("[data-give=P02]").click()
     expect(page.locator("[data-part=breaks]")).to_contain_text("Every limit still holds")
     assert cell(page, "P02", "demand") != demand

@@ -85,13 +85,16 @@ def publish(plan_id: str, from_year: int) -> None:
 
 def _publish(folder: Path, city: City, plan: Plan, level: str, from_year: int) -> None:
     """Write the folder, whole or not at all, with its entry in the ledger."""
+    from zoning.breaks import explain
     from zoning.cli import record
-    from zoning.publication import manifest, schools_of, write_files
+    from zoning.publication import manifest, schools_of, target_names, write_files
     from zoning.tables import store
 
+    schools = schools_of(store.problem_folder(plan.problem.fingerprint), city)
+    for sentence in explain(plan.figures.violations, target_names(schools), {}):
+        click.echo(translate(sentence), err=True)
     ledger = record.open_ledger()
     with whole_folder(folder) as new:
-        schools = schools_of(store.problem_folder(plan.problem.fingerprint), city)
         write_files(new, city, plan, schools)
         record.record(ledger, new, manifest(new, city, plan, level, from_year))
 

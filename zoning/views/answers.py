@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from doors.i18n import chosen_language, translate
@@ -22,7 +23,9 @@ from zoning.tables import PlanCity, PlanRow, store
 
 def list_plans(session: Session) -> list[dict[str, Any]]:
     """Every plan with its figures, the newest first."""
-    rows = session.exec(select(PlanRow).order_by(col(PlanRow.created).desc(), col(PlanRow.id))).all()
+    without_maps = defer(col(PlanRow.document))  # type: ignore[arg-type]  # SQLModel says Mapped where it is a column
+    wanted = select(PlanRow).options(without_maps)
+    rows = session.exec(wanted.order_by(col(PlanRow.created).desc(), col(PlanRow.id))).all()
     return [summary(session, row) for row in rows]
 
 

@@ -69,7 +69,7 @@ def city_map(plan_id: str) -> Response:
         return _packed(session.get_one(PlanCity, store.find_plan(session, plan_id).city).document)
 
 
-@blueprint.get("/plans/<plan_id>/units/<unit>")
+@blueprint.get("/plans/<plan_id>/units/<path:unit>")
 @login_required()
 def unit_facts(plan_id: str, unit: str) -> Response:
     """A unit's children, and every school with its walk, the nearest first."""
