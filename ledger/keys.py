@@ -123,7 +123,10 @@ def _header(said: Mapping[str, Any]) -> bytes:
 
 
 def _bytes(said: Mapping[str, Any], field: str) -> bytes:
-    return decode_base64(said[field]) or b""
+    found = decode_base64(str(said[field]))
+    if not found or len(found) < 12:
+        raise LedgerInputError("The field %(field)s of the key file is malformed.", field=field)
+    return found
 
 
 def _read(folder: Path, name: str) -> Mapping[str, Any]:

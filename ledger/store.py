@@ -250,7 +250,8 @@ def head_json(head: Checkpoint, log: Verifier) -> bytes:
 def _read_head(folder: Path) -> tuple[str, Verifier]:
     """Origin and key that `head.json` names."""
     head = parse_canonical(_read(folder / "head.json"))
-    if not isinstance(head, dict) or head.get("format") != HEAD_FORMAT:
+    whole = isinstance(head, dict) and head.keys() == {"format", "origin", "root", "size", "vkey"}
+    if not whole or head["format"] != HEAD_FORMAT:
         raise LedgerInputError("%(path)s is not a head of the form %(format)s.", path=folder, format=HEAD_FORMAT)
     return str(head["origin"]), Verifier.parse(str(head["vkey"]))
 

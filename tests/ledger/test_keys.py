@@ -56,6 +56,17 @@ def test_a_file_that_is_no_key_is_refused(tmp_path: Path, content: bytes) -> Non
         keys.load_key(tmp_path, NAME, PASSPHRASE)
 
 
+def test_a_malformed_field_is_refused(tmp_path: Path) -> None:
+    keys.make_key(tmp_path, NAME, PASSPHRASE)
+    path = keys.key_path(tmp_path, NAME)
+    whole = parse_canonical(path.read_bytes())
+    for field in ("nonce", "salt", "sealed", "vkey"):
+        for value in ("AAAA", 5):
+            path.write_bytes(canonical_json({**whole, field: value}))
+            with pytest.raises(LedgerError):
+                keys.load_key(tmp_path, NAME, PASSPHRASE)
+
+
 def test_costs_from_the_file_are_not_obeyed(tmp_path: Path) -> None:
     keys.make_key(tmp_path, NAME, PASSPHRASE)
     path = keys.key_path(tmp_path, NAME)

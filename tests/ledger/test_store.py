@@ -11,6 +11,7 @@ import pytest
 from ledger.canonical import canonical_json
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.errors import LedgerError, LedgerInputError
+from ledger.files import write_whole
 from ledger.heads import Heads
 from ledger.merkle import leaf_hash, root
 from ledger.notes import COSIGNATURE, Signer, open_note
@@ -205,6 +206,29 @@ def test_a_cosignature_counts_once_and_only_for_its_head(tmp_path: Path) -> None
     ledger.append({})
     with pytest.raises(LedgerError, match="does not verify"):
         ledger.add_cosignature(line, WITNESS.verifier)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"", b'{"format":"evenhand/head/v1"}'])
+def test_a_malformed_head_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    made(tmp_path / "log")
+    (tmp_path / "log/head.json").write_bytes(content)
+    with pytest.raises(LedgerInputError):
+        Ledger.open(tmp_path / "log")
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole(tmp_path / "file", b"old")
+    monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_whole(tmp_path / "file", b"new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+def test_a_failed_creation_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        Ledger.create(tmp_path / "log", ORIGIN, SIGNER)
+    assert list(tmp_path.iterdir()) == []
 
 
 # A writer that kills itself, for real, at the n-th call that touches the disk, before or after the call.

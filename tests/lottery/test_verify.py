@@ -148,12 +148,19 @@ def test_a_void_or_annulled_draw_is_never_green(genuine: Rehearsal, tmp_path: Pa
     assert (report.verdict, report.exit_status) == ("CONSISTENT ONLY", 3)
 
 
-def test_a_draw_of_the_same_kind_that_is_not_on_the_notice_is_never_green(genuine: Rehearsal, tmp_path: Path) -> None:
-    draws = [{**genuine.notice["draws"][0], "kind": "class-placement"}]
-    report = verify.verify(genuine.folder, notice_file(genuine, tmp_path, draws=draws))
+def test_a_draw_of_another_kind_that_is_not_on_the_notice_is_reported(genuine: Rehearsal, tmp_path: Path) -> None:
+    report = verify.verify(genuine.folder, notice_file(genuine, tmp_path, draws=genuine.notice["draws"][:1]))
     assert report.verdict == "VERIFIED"
     assert report.as_json()["draws"][1]["on_notice"] is False
     assert any("not on the notice" in line for line in report.lines())
+
+
+def test_a_second_result_of_the_same_kind_that_is_not_on_the_notice_is_never_green(genuine: Rehearsal) -> None:
+    ceremony = verify.Ceremony(verify.Folder(genuine.folder))
+    ceremony.check()
+    ceremony.draws["TEST-EXAMPLE-H"].manifest["kind"] = "class-placement"
+    notice = {"draws": genuine.notice["draws"][:1]}
+    assert [reason[:2] for reason, _chinese in verify.reasons_against(ceremony, notice)] == ["V2"]
 
 
 @pytest.mark.parametrize(

@@ -254,6 +254,11 @@ def reverse_list(name: str, number: int = 2) -> Change:
     return lambda events: events[number - 1]["manifest"][name].reverse()
 
 
+def lose_an_independent_secret(events: list[Event]) -> None:
+    del events[7]
+    events[7]["time"] = LATE
+
+
 def strata_in_a_circle(events: list[Event]) -> None:
     for stratum in events[1]["manifest"]["strata"]:
         stratum["parent"] = stratum["id"]
@@ -272,6 +277,7 @@ def codes_by_stratum() -> list[list[str]]:
 
 ONE, TWO = codes_by_stratum()
 TEACHERS = json.loads((HERE / "example/events/000004.json").read_bytes())["manifest"]["teachers"]
+SECOND_PLACEMENT = {"kind": "class-placement", "teachers": [], "exclusions": [], "predecessors": [DRAW]}
 OTHER_CLASSES = [{"code": "C1", "name": "1"}, {"code": "C3", "name": "3"}]
 LATE = "2029-01-01T00:00:00Z"
 EARLY = "2027-01-15T08:00:00Z"
@@ -312,6 +318,7 @@ INSIDER: list[tuple[str, str, Change]] = [
     ("source commits twice", "E3", at(8, source="parent")),
     ("homeroom commitments before the class lists are signed", "E4", move(19, 18)),
     ("closed before the deadline with a commitment missing", "E5", drop(8)),
+    ("closed with too few independent secrets", "E5", lose_an_independent_secret),
     ("cast of an unknown source", "E6", at(11, source="coins")),
     ("die that shows seven", "E6", at(15, digits=[7] * 16)),
     ("one die too few", "E6", at(15, digits=[3] * 15)),
@@ -348,6 +355,9 @@ INSIDER: list[tuple[str, str, Change]] = [
     ("roster root of another roster", "M2", manifest(roster_root="00" * 32)),
     ("roster size changed", "M2", manifest(roster_size=9)),
     ("predecessor that does not exist", "M3", manifest(predecessors=["TEST-OLD"])),
+    ("second draw of a kind while the first is open", "M3", manifest(4, **SECOND_PLACEMENT)),
+    ("apart groups in a homeroom draw", "M1", manifest(4, apart=[["A", "B"]])),
+    ("children drawn as if they were teachers", "M6", manifest(kind="homeroom", strata=[], apart=[])),
     ("stratum below an unknown one", "M4", lambda events: events[1]["manifest"]["strata"][0].update(parent="S0")),
     ("strata in a circle", "M4", strata_in_a_circle),
     ("no strata", "M4", manifest(strata=[])),
@@ -455,6 +465,7 @@ ROSTERS: list[tuple[str, str, Callable[[list[list[str]]], object]]] = [
     ("child listed twice", "R1", lambda rows: rows.insert(1, list(rows[0]))),
     ("code in small letters", "R1", lambda rows: rows[0].__setitem__(0, rows[0][0].lower())),
     ("record that is no hash", "L5", lambda rows: rows[0].__setitem__(3, "name")),
+    ("stratum that is no code", "L5", lambda rows: rows[0].__setitem__(1, "girls")),
     ("child in no stratum", "M4", lambda rows: rows[0].__setitem__(1, "")),
     ("stratum too small", "M4", lambda rows: rows.pop()),
 ]
@@ -504,6 +515,30 @@ def test_signatures_that_libraries_disagree_about(genuine: Rehearsal, forger: Fo
     forged = base64.b64encode(blob[:36] + larger).decode()
     path.write_text(f"{text}\n\n— {forger.log.name} {forged}\n")
     assert broken_rule(forger, genuine) == "L4"
+
+
+def test_homeroom_without_a_permitted_matching(
+    genuine: Rehearsal, forger: Forger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "MOST_TRIES", 1)
+    assert broken_rule(forger, genuine) == "T1"
+
+
+BALLS = {"type": "balls", "name": "balls", "label": "balls", "count": 3, "balls": 40, "encoding": "digits"}
+
+
+@pytest.mark.parametrize(
+    ("digits", "legal"),
+    [([40, 1, 7], True), ([1, 1, 2], False), ([0, 1, 2], False), ([41, 1, 2], False), ([1, 2], False)],
+)
+def test_balls_are_different_and_from_the_drum(digits: list[int], legal: bool) -> None:
+    assert verify.legal_digits(BALLS, digits) is legal
+
+
+def test_more_balls_than_the_drum_holds() -> None:
+    whole = {**BALLS, "deadline": LATE, "fallback": "required"}
+    assert verify.is_source_entry(whole)
+    assert not verify.is_source_entry({**whole, "count": 41})
 
 
 def test_there_are_enough_tamperings() -> None:
