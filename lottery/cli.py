@@ -321,6 +321,7 @@ def play(out: Path, name: str, children: int, classes: int, as_json: bool) -> No
         title="模拟派位分班（测试）",
         children_draw=draws[0],
         teachers_draw=draws[1],
+        labels={"organiser": "教育局", "parent": "家长代表", "inspector": "纪检监察", "dice": "现场骰子"},
     )
     played = rehearse(
         folder,

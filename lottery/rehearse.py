@@ -32,7 +32,10 @@ UNKNOWN_SOFTWARE = "0" * 64
 
 @dataclass(frozen=True)
 class Script:
-    """What is played. `withheld` names contributors that never reveal, `wrong` those that reveal something else."""
+    """What is played: `withheld` names contributors that never reveal, `wrong` those that reveal something else.
+
+    `contributors` gives each secret's role, `labels` what people call a source (its name unless given).
+    """
 
     children: Sequence[Person]
     teachers: Sequence[Person]
@@ -45,6 +48,7 @@ class Script:
     contributors: Mapping[str, str] = field(
         default_factory=lambda: {"organiser": "organiser", "parent": "independent", "inspector": "independent"}
     )
+    labels: Mapping[str, str] = field(default_factory=dict)
     dice: int = 20
     witnesses: Sequence[str] = ("witness-parent", "witness-notary")
     threshold: int = 2
@@ -175,18 +179,20 @@ def freeze_rosters(parties: Parties, start: int, software: str) -> list[PrivateR
 
 def _plan(script: Script, kind: str, commit_by: int) -> DrawPlan:
     deadline = unix_text(commit_by + HOUR)
-    sources = [
-        make_source({"type": "secret", "name": name, "label": name, "role": role, "deadline": deadline})
-        for name, role in script.contributors.items()
+    said: list[dict[str, Any]] = [
+        {"type": "secret", "name": name, "role": role} for name, role in script.contributors.items()
     ]
-    dice = {"type": "dice", "name": "dice", "label": "dice", "count": script.dice, "faces": 6, "deadline": deadline}
+    said.append({"type": "dice", "name": "dice", "count": script.dice, "faces": 6})
     homeroom = kind == HOMEROOM
     return DrawPlan(
         kind=kind,
         title=script.title,
         classes=class_list(script.classes),
         commit_deadline=unix_text(commit_by),
-        sources=[*sources, make_source(dice)],
+        sources=[
+            make_source({**each, "label": script.labels.get(each["name"], each["name"]), "deadline": deadline})
+            for each in said
+        ],
         after=script.children_draw if homeroom else "",
         exclusions=script.exclusions if homeroom else (),
     )
