@@ -22,7 +22,8 @@ RESIDENTS = 450_000
 
 @dataclass(frozen=True)
 class Schools:
-    """The schools of one level: ids, names, their block, classes, and the school (row) of every block today."""
+    """The schools of one level: ids, names, their block, classes, and the school (row) of every block today
+    (`NOTHING` in a quarter where nobody lives)."""
 
     level: Level
     ids: tuple[str, ...]
@@ -138,11 +139,10 @@ def make_schools(
 ) -> Schools:
     """Give one level's schools their classes and today's catchments; still without names."""
     far = reach(sites, blocks, streets, shape)
-    reached = np.isfinite(far.min(axis=0))
     grown = grown_zones(far, sites, seed)
-    served = [np.bincount(owner[reached], children[reached], len(far)) for owner in (far.argmin(axis=0), grown)]
+    served = [np.bincount(owner, children, len(far)) for owner in (far.argmin(axis=0), grown)]
+    zone = np.where(np.isfinite(far.min(axis=0)), grown, NOTHING)
     classes = offer_classes(level, sites, (served[0] + served[1]) / 2, children, part_of(blocks, shape), seed)
-    zone = np.where(reached, grown, NOTHING)
     letter = level.name[0].upper()
     ids = tuple(f"{letter}{number + 1:02d}" for number in range(len(sites.blocks)))
     return Schools(level, ids, (), sites.blocks, classes, zone)

@@ -39,7 +39,8 @@ def school_figures(city: DemoCity, schools: Schools) -> dict[str, Any]:
     children = np.zeros(len(city.blocks))
     np.add.at(children, [compound.block for compound in city.compounds], city.people[:, level.age])
     seats = schools.classes * level.class_size
-    served = np.bincount(schools.zone, children, len(seats)) / seats
+    lived_in = children > 0
+    served = np.bincount(schools.zone[lived_in], children[lived_in], len(seats)) / seats
     return {
         "schools": len(seats),
         "seats": int(seats.sum()),

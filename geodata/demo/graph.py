@@ -44,14 +44,30 @@ def make_streets(layout: Layout, shape: Shape) -> tuple[Streets, tuple[Block, ..
     """Node the lines, keep what lies inside the outline, and return it with the blocks kept (renumbered)."""
     lines = tuple(merge(layout.lines))
     ends, street = node(lines)
-    middles = np.array([block.rect.middle for block in layout.blocks])
-    inside = np.flatnonzero(shape.radius(middles[:, 0], middles[:, 1]) < 1)
+    sides = side_labels(layout.blocks, ends)
+    inside = inner_blocks(layout.blocks, sides, shape)
     number = np.full(len(layout.blocks) + 1, NOTHING, dtype=np.int64)
     number[inside] = np.arange(inside.size)
-    sides = number[side_labels(layout.blocks, ends)]
+    sides = number[sides]
     kept = keep(ends, sides)
     streets = Streets(lines, ends[kept], street[kept], sides[kept])
     return streets, tuple(layout.blocks[i] for i in inside)
+
+
+def inner_blocks(blocks: tuple[Block, ...], sides: Ints, shape: Shape) -> Ints:
+    """Return the blocks inside the outline, in each quarter between river and railway only one connected piece."""
+    middles = np.array([block.rect.middle for block in blocks])
+    inside = shape.radius(middles[:, 0], middles[:, 1]) < 1
+    pairs = sides[(sides != NOTHING).all(axis=1)]
+    pairs = pairs[inside[pairs].all(axis=1)]
+    network = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(blocks), len(blocks)))
+    _, piece = connected_components(network, directed=False)
+    quarter = (middles[:, 0] > shape.rail) + 2 * (middles[:, 1] > 0)
+    for part in range(4):
+        mine = inside & (quarter == part)
+        if mine.any():
+            inside &= (quarter != part) | (piece == np.bincount(piece[mine]).argmax())
+    return np.asarray(np.flatnonzero(inside))
 
 
 def merge(lines: Iterable[Line]) -> Iterable[Line]:
