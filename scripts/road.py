@@ -107,7 +107,7 @@ def zone(road: Road) -> list[tuple[str, str]]:
     flask("zoning", "problem", city, "--level", "primary", "--year", road.year, "--policy", policy, "--out", problem)
     flask("zoning", "current", problem, "--out", current)
     flask("zoning", "solve", problem, "--out", plan)
-    report = json.loads(flask("zoning", "check", problem, plan, "--json"))
+    report = json.loads(flask("zoning", "check", problem, plan, "--json"))["report"]
     change = json.loads(flask("zoning", "compare", problem, current, plan, "--json"))
     plan_id = flask("zoning", "add", plan).strip()
     flask("zoning", "publish", plan_id, "--from", road.year)
@@ -148,8 +148,8 @@ def look_up(road: Road) -> list[tuple[str, str]]:
         addresses = [row["text"] for row in csv.DictReader(file)]
     address = addresses[len(addresses) // 2]
     answer = json.loads(flask("lookup", "find", address, "--json"))
-    found = answer["answer"]
-    return [("look-up", f"{address} → {found['school']['name']}, {found['metres']} m")]
+    found = answer["answers"][0]
+    return [("look-up", f"{address} → {found['schools'][0]['name']}, {found['metres']:.0f} m")]
 
 
 def draw(road: Road) -> list[tuple[str, str]]:
