@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ledger.canonical import canonical_json
 from ledger.checkpoint import open_checkpoint
 from ledger.merkle import Tree
-from ledger.notes import COSIGNATURE, SIGNATURE, Verifier
+from ledger.notes import COSIGNATURE, SIGNATURE, Verifier, is_name
 from lottery.errors import LotteryInputError, StepError
 from lottery.events import Event, check_event
 from lottery.homeroom import draw_homeroom
@@ -180,6 +180,8 @@ class Ceremony:
         names = [each.name for each in witnesses]
         if len(set(keys)) != len(keys) or len(set(names)) != len(names):
             raise LotteryInputError("Log and witness keys must all differ, and so must the witnesses' names.")
+        if not is_name(event["origin"]):
+            raise LotteryInputError("An origin is like a web address without https:// and has no space and no +.")
         if event["threshold"] > len(witnesses):
             raise LotteryInputError("The threshold is higher than the number of witness keys.")
         if event["test"] != event["origin"].rpartition("/")[2].startswith("test-"):

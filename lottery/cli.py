@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from doors import database, settings
 from doors.terminal import Group, print_json
 from ledger.cli import load_signer
 from ledger.errors import EvenhandError
-from ledger.files import write_whole
+from ledger.files import whole_folder, write_whole
 from lottery import demo_roster, tables, workbooks
 from lottery.chances import same_class_bounds
 from lottery.conduct import Conduct, Founding
@@ -27,7 +28,7 @@ from lottery.manifest import HOMEROOM, PLACEMENT
 from lottery.notice import make_notice, notice_bytes
 from lottery.plan import read_plan
 from lottery.public import parse_result
-from lottery.rehearse import Script, rehearse
+from lottery.rehearse import Rehearsal, Script, rehearse
 from lottery.rosterfile import read_roster
 from lottery.seed import commitment
 from lottery.software import software_hash, verifier_bytes
@@ -298,7 +299,7 @@ def write_demo_roster(out: Path, children: int | None, teachers: int | None) -> 
 @group.command("rehearse")
 @click.option("--out", required=True, type=PATH, help="New folder for rosters, NOTICE.json and class lists.")
 @click.option("--name", default="test-rehearsal", show_default=True, help="Name of the ceremony's folder and origin.")
-@click.option("--children", default=180, show_default=True, type=click.IntRange(min=20))
+@click.option("--children", default=180, show_default=True, type=click.IntRange(min=40))
 @click.option("--classes", default=REHEARSED_CLASSES, show_default=True, type=click.IntRange(min=2, max=40))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_appcontext
@@ -306,49 +307,65 @@ def play(out: Path, name: str, children: int, classes: int, as_json: bool) -> No
     """Play a whole TEST ceremony with every party simulated: 2 witnesses, 3 contributors, dice, both draws."""
     if not name.startswith("test-"):
         raise LotteryInputError("The name of a rehearsal begins with test-.")
-    folder = _folder(name, new=True)
-    draws = [f"TEST-{name.removeprefix('test-').upper()}-{kind}" for kind in ("CLASSES", "HOMEROOM")]
+    folder, word = _folder(name, new=True), passphrase()
+    script = _rehearsal_script(name, children, classes)
+    draws = [script.children_draw, script.teachers_draw]
     for draw in draws:
         _check_unused(draw)
     if out.exists():
         raise LotteryInputError("The folder %(path)s exists already.", path=out)
-    word = passphrase()
-    script = Script(
-        demo_roster.demo_children(children, secrets.token_bytes),
-        demo_roster.demo_teachers(classes, secrets.token_bytes),
-        [f"{number}班" for number in range(1, classes + 1)],
-        origin=f"example.org/{name}",
-        title="模拟派位分班（测试）",
-        children_draw=draws[0],
-        teachers_draw=draws[1],
-        labels={"organiser": "教育局", "parent": "家长代表", "inspector": "纪检监察", "dice": "现场骰子"},
-    )
-    played = rehearse(
-        folder,
-        script,
-        random=secrets.token_bytes,
-        clock=now,
-        verifier=verifier_bytes(),
-        software=software_hash(),
-    )
+    played = _rehearse(folder, script)
     for private in played.private:
         write_store(_store_path(name, private.draw), private, word, secrets.token_bytes)
     _index(folder)
-    out.mkdir(parents=True)
     files = {
         "NOTICE.json": notice_bytes(played.notice),
-        "children.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(list(script.children))),
-        "teachers.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(list(script.teachers))),
+        "children.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(script.children)),
+        "teachers.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(script.teachers)),
         "class-lists.xlsx": _class_lists(folder, draws[0], word),
     }
-    for file, data in files.items():
-        write_whole(out / file, data)
+    with whole_folder(out) as new:
+        for file, data in files.items():
+            write_whole(new / file, data)
     found = {"evidence": str(folder), "notice": str(out / "NOTICE.json"), "draws": draws, "test": True}
     if as_json:
         print_json(found)
         return
     click.echo(gettext("TEST rehearsal: every party was simulated by this program."))
     click.echo(f"{found['evidence']}\n{found['notice']}\n{' '.join(draws)}")
+
+
+def _rehearsal_script(name: str, children: int, classes: int) -> Script:
+    words = name.removeprefix("test-").upper()
+    return Script(
+        demo_roster.demo_children(children, secrets.token_bytes),
+        demo_roster.demo_teachers(classes, secrets.token_bytes),
+        [f"{number}班" for number in range(1, classes + 1)],
+        origin=f"example.org/{name}",
+        title="模拟派位分班（测试）",
+        children_draw=f"TEST-{words}-CLASSES",
+        teachers_draw=f"TEST-{words}-HOMEROOM",
+        labels={"organiser": "教育局", "parent": "家长代表", "inspector": "纪检监察", "dice": "现场骰子"},
+    )
+
+
+def _rehearse(folder: Path, script: Script) -> Rehearsal:
+    """Play in a hidden folder that becomes `folder` at the end: a rehearsal that fails leaves nothing."""
+    hidden = folder.with_name(f".{folder.name}")
+    shutil.rmtree(hidden, ignore_errors=True)
+    try:
+        played = rehearse(
+            hidden,
+            script,
+            random=secrets.token_bytes,
+            clock=now,
+            verifier=verifier_bytes(),
+            software=software_hash(),
+        )
+        hidden.rename(folder)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return played
 
 
 def _class_lists(folder: Path, draw: str, word: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lottery.rosterfile import Person
 from lottery.store import Random
 
@@ -21,7 +23,7 @@ def demo_teachers(count: int, random: Random) -> list[Person]:
     return [Person(f"DEMO-T{number:02}", _name(_TEACHERS, random)) for number in range(1, count + 1)]
 
 
-def roster_rows(people: list[Person]) -> list[list[str | float]]:
+def roster_rows(people: Sequence[Person]) -> list[list[str | float]]:
     """A roster file's rows: headings, then one line a person; without sexes it is a teachers' roster."""
     rows: list[list[str | float]] = [["工号", "姓名"]]
     if not any(person.sex for person in people):

@@ -324,6 +324,15 @@ def test_keys_that_cannot_witness(tmp_path: Path, keys: list[str], threshold: in
         Conduct.found(tmp_path / "d", founding, hall.log, hall.clock)
 
 
+@pytest.mark.parametrize("origin", ["example.org/test-a b", "example.org/test-a+b", "example.org/tëst\nx/test-a"])
+def test_an_origin_that_no_checkpoint_can_carry(tmp_path: Path, origin: str) -> None:
+    hall = Hall(tmp_path / "c")
+    keys = [each.verifier.vkey for each in hall.parties.witnesses]
+    with pytest.raises(LotteryInputError):
+        Conduct.found(tmp_path / "d", Founding(origin, "t", True, keys, 2), hall.log, hall.clock)
+    assert not (tmp_path / "d").exists()
+
+
 def test_events_hold_nothing_private(hall: Hall) -> None:
     hall.to_signed()
     public = b"".join(path.read_bytes() for path in sorted(hall.conduct.folder.rglob("*")) if path.is_file())

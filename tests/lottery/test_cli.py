@@ -128,6 +128,8 @@ def test_a_rehearsal_in_one_command(run, tmp_path: Path) -> None:  # type: ignor
         assert said["draws"][0] in book[name].oddFooter.left.text
     assert all(book["汇总"].cell(row, 2).value for row in (2, 3, 4)), "the teachers drawn are named"
     run("lottery", "rehearse", "--out", tmp_path / "again", code=2)
+    run("lottery", "rehearse", "--out", tmp_path / "bad", "--name", "test-no_code", code=2)
+    assert [path.name for path in (tmp_path / "audit_logs").iterdir()] == ["test-rehearsal"]
     assert not (tmp_path / "again").exists()
 
 
