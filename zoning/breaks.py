@@ -72,47 +72,52 @@ def _never(
             unit=unit,
         )
     return BrokenRuleError(
-        "The zone of %(school)s is in %(found)d pieces, %(allowed)d would be allowed; one of them is at %(unit)s.",
+        "The zone of %(school)s is in %(found)s pieces, %(allowed)s would be allowed; one of them is at %(unit)s.",
         school=school,
         unit=unit,
-        found=violation.found,
-        allowed=violation.allowed,
+        found=_number(violation.found),
+        allowed=_number(violation.allowed),
     )
 
 
 def _limit(violation: Violation, schools: Mapping[str, str]) -> BrokenRuleError:
     school = schools.get(violation.school or "", violation.school)
-    found, allowed = violation.found or 0.0, violation.allowed or 0.0
+    found, allowed, children = (_number(value) for value in (violation.found, violation.allowed, violation.children))
     if violation.kind == "above":
         return BrokenRuleError(
-            "%(school)s has %(found).1f children, %(children).1f more than its limit of %(allowed).1f.",
+            "%(school)s has %(found)s children, %(children)s more than its limit of %(allowed)s.",
             school=school,
             found=found,
-            children=violation.children,
+            children=children,
             allowed=allowed,
         )
     if violation.kind == "below":
         return BrokenRuleError(
-            "%(school)s has %(found).1f children, %(children).1f fewer than its lower limit of %(allowed).1f.",
+            "%(school)s has %(found)s children, %(children)s fewer than its lower limit of %(allowed)s.",
             school=school,
             found=found,
-            children=violation.children,
+            children=children,
             allowed=allowed,
         )
     return BrokenRuleError(
-        "%(found).1f children change school, %(children).1f more than the limit of %(allowed).1f.",
+        "%(found)s children change school, %(children)s more than the limit of %(allowed)s.",
         found=found,
-        children=violation.children,
+        children=children,
         allowed=allowed,
     )
 
 
 def _too_far(school: str, far: list[Violation]) -> BrokenRuleError:
     return BrokenRuleError(
-        "%(children).0f children of %(count)d units walk over %(allowed).0f m to %(school)s, at most %(found).0f m.",
+        "%(children)s children of %(count)s units walk over %(allowed)s m to %(school)s, at most %(found)s m.",
         school=school,
         count=len(far),
-        children=sum(violation.children for violation in far),
-        found=max(violation.found or 0.0 for violation in far),
-        allowed=far[0].allowed or 0.0,
+        children=_number(sum(violation.children for violation in far)),
+        found=_number(max(violation.found or 0.0 for violation in far)),
+        allowed=_number(far[0].allowed),
     )
+
+
+def _number(value: float | None) -> str:
+    """To one digit, without it where it is 0."""
+    return f"{value or 0.0:.1f}".removesuffix(".0")

@@ -16,26 +16,15 @@ from zoning.measure import Figures
 from zoning.plan import Plan
 from zoning.publication import School, target_names
 
-FORMAT = 1
-"""Changes when the page's script needs other fields: part of the addresses under which browsers keep documents."""
+CLASSES = (
+    ("railway", ("rail", "铁路", "轨道")),
+    ("river", ("river", "canal", "stream", "water", "河", "江", "渠", "湖", "水")),
+    ("path", ("bridleway", "corridor", "cycleway", "elevator", "footway", "path", "pedestrian", "platform", "service",
+              "steps", "track", "步道", "小路")),
+    ("road", ("motorway", "trunk", "primary", "secondary", "arterial", "干道", "干路", "快速路", "高速", "国道", "省道")),
+)  # fmt: skip
+"""Words in a street's kind, as sources in both languages use them, and how the map draws it; the first that fits."""
 
-ROADS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary", "arterial", "main", "ring"})
-WATER = frozenset({"river", "canal", "stream", "water", "waterway"})
-PATHS = frozenset(
-    {
-        "bridleway",
-        "corridor",
-        "cycleway",
-        "elevator",
-        "footway",
-        "path",
-        "pedestrian",
-        "platform",
-        "service",
-        "steps",
-        "track",
-    }
-)
 STREET_DETAIL = 3.0
 """Metres by which a street of the backdrop may be simplified."""
 
@@ -84,15 +73,10 @@ def _backdrop(streets: gpd.GeoDataFrame, units: gpd.GeoSeries) -> dict[str, Any]
 
 def street_class(kind: str, barrier: bool) -> str:
     """How the map draws a street of this `kind`: river, railway, barrier, road, street; "" for what it leaves out."""
-    if kind in WATER:
-        return "river"
-    if "rail" in kind:
-        return "railway"
-    if barrier:
+    drawn = next((drawn for drawn, words in CLASSES if any(word in kind.lower() for word in words)), "street")
+    if barrier and drawn not in ("river", "railway"):
         return "barrier"
-    if kind.removesuffix("_link") in ROADS:
-        return "road"
-    return "" if kind in PATHS else "street"
+    return "" if drawn == "path" else drawn
 
 
 def plan_document(plan: Plan, figures: Figures, units: gpd.GeoSeries, schools: Iterable[School]) -> dict[str, Any]:
