@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 import shapely
 from flask.testing import FlaskCliRunner
@@ -132,6 +133,19 @@ def test_chinese_geojson_that_is_not_utf_8(town: Path) -> None:
     path = town.parent / "buildings.geojson"
     path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
     refused(town, r"buildings\.geojson holds texts that are not UTF-8")
+
+
+def test_layer_that_is_not_named_or_not_there(town: Path) -> None:
+    package = town.parent / "base.gpkg"
+    rows = gpd.read_file(town.parent / "river.geojson").to_crs("EPSG:4490")
+    for layer in ("河流", "铁路"):
+        rows.to_file(package, layer=layer)
+    edit(town, lambda text: text.replace('path = "river.geojson"', 'path = "base.gpkg"'))
+    refused(town, r"base\.gpkg has several layers \(河流, 铁路\); name one with `layer`")
+    edit(town, lambda text: text.replace('path = "base.gpkg"', 'path = "base.gpkg"\nlayer = "道路"'))
+    refused(town, r"base\.gpkg has no layer 道路; it has 河流, 铁路")
+    edit(town, lambda text: text.replace('layer = "道路"', 'layer = "河流"'))
+    assert import_town(town).figures["units"] > 20
 
 
 def test_duplicate_school_id(town: Path) -> None:

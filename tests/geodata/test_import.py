@@ -155,6 +155,7 @@ def test_a_change_in_a_source_changes_the_fingerprint(
     assert City.open(tmp_path / "city").fingerprint() != city.fingerprint()
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.parametrize("layers_written", [0, 6])
 def test_killed_import_leaves_no_half_city(made: Made, tmp_path: Path, layers_written: int) -> None:
     out = tmp_path / "cities" / "town"
@@ -180,6 +181,14 @@ def test_full_disk_leaves_no_half_city(made: Made, tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert isinstance(caught.value, OSError) or "cannot be written" in str(caught.value) or "disk" in str(caught.value)
     assert list(out.parent.iterdir()) == []
+
+
+def test_a_hidden_folder_of_somebody_else_is_not_swept_away(made: Made, tmp_path: Path) -> None:
+    other = tmp_path / ".town.mynotes1"
+    other.mkdir()
+    (other / "letter.txt").write_text("keep", encoding="utf-8")
+    write_city(made, tmp_path / "town", {}, english, "en")
+    assert (other / "letter.txt").exists()
 
 
 def test_the_command_reports_as_json_and_refuses_to_overwrite(cli: FlaskCliRunner, town: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import shapely
 from geodata.city import City
 from tests.paths import CHECKOUT, REAL_DATA, needs_real_data
 
-pytestmark = [pytest.mark.realdata, needs_real_data("queens_village")]
+pytestmark = [pytest.mark.realdata, needs_real_data("queens_village"), pytest.mark.xdist_group("queens")]
 
 
 @pytest.fixture(scope="module")
