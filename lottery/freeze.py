@@ -56,20 +56,20 @@ def freeze_teachers(draw: str, people: Sequence[Person], random: Random) -> Froz
 
 
 def make_codes(count: int, letters: str, random: Random) -> list[str]:
-    """Different codes of a letter (two, for long lists) and five digits, in random order.
+    """Different codes of a letter and five digits (more for long lists), in random order.
 
     Drawn by rejection from 64-bit numbers, so that each code is equally likely.
     """
-    width = 1 if count * 5 <= len(letters) * 100_000 else 2
-    space = len(letters) ** width * 100_000
+    digits = 5
+    while count * 5 > len(letters) * 10**digits:
+        digits += 1
+    space = len(letters) * 10**digits
     found: dict[str, None] = {}
     while len(found) < count:
         number = int.from_bytes(random(8), "big")
-        if number >= 2**64 - 2**64 % space:
-            continue
-        word, digits = divmod(number % space, 100_000)
-        first = "".join(letters[word // len(letters) ** place % len(letters)] for place in range(width))
-        found[f"{first}{digits:05}"] = None
+        if number < 2**64 - 2**64 % space:
+            letter, rest = divmod(number % space, 10**digits)
+            found[f"{letters[letter]}{rest:0{digits}}"] = None
     return list(found)
 
 

@@ -50,9 +50,11 @@ def test_codes_are_equally_likely() -> None:
     assert statistic < chi2.ppf(1 - 1e-3, len(CHILD_LETTERS) - 1)
 
 
-def test_long_lists_get_two_letters() -> None:
-    frozen = make_codes(600_000, CHILD_LETTERS, Counted("many"))
-    assert {len(code) for code in frozen} == {7}
+def test_long_lists_get_more_digits() -> None:
+    assert {len(code) for code in make_codes(20_000, "T", Counted("few"))} == {6}
+    many = make_codes(20_001, "T", Counted("many"))
+    assert {len(code) for code in many} == {7}
+    assert len(set(many)) == 20_001
 
 
 def test_stratum_ids_are_in_no_order_of_rank() -> None:
