@@ -49,7 +49,7 @@ def make_streets(layout: Layout, shape: Shape) -> tuple[Streets, tuple[Block, ..
     number = np.full(len(layout.blocks) + 1, NOTHING, dtype=np.int64)
     number[inside] = np.arange(inside.size)
     sides = number[sides]
-    kept = keep(ends, sides)
+    kept = keep(ends, sides, shape.rail)
     streets = Streets(lines, ends[kept], street[kept], sides[kept])
     return streets, tuple(layout.blocks[i] for i in inside)
 
@@ -114,13 +114,13 @@ def side_labels(blocks: tuple[Block, ...], ends: Ints) -> Ints:
     return np.column_stack([raster[place[:, 0], place[:, 1]] for place in places])
 
 
-def keep(ends: Ints, sides: Ints) -> Ints:
+def keep(ends: Ints, sides: Ints, rail: int) -> Ints:
     """Return the edges beside a kept block, and the crossings that join two of them; one connected network."""
     beside = (sides != NOTHING).any(axis=1)
     first, second = junctions(ends)
     touched = np.zeros(max(first.max(), second.max()) + 1, dtype=bool)
     touched[first[beside]] = touched[second[beside]] = True
-    kept = np.flatnonzero(beside | (touched[first] & touched[second] & crossing_length(ends)))
+    kept = np.flatnonzero(beside | (touched[first] & touched[second] & spans(ends, rail)))
     count = touched.size
     network = coo_matrix((np.ones(kept.size), (first[kept], second[kept])), shape=(count, count))
     _, part = connected_components(network, directed=False)
@@ -128,9 +128,11 @@ def keep(ends: Ints, sides: Ints) -> Ints:
     return np.asarray(kept[part[first[kept]] == largest])
 
 
-def crossing_length(ends: Ints) -> Flags:
-    """Whether an edge is short enough to be a bridge or a level crossing rather than a country road."""
-    return np.asarray(np.abs(ends[:, 2:] - ends[:, :2]).max(axis=1) <= 260)
+def spans(ends: Ints, rail: int) -> Flags:
+    """Whether an edge leads from one bank to the other or from one side of the railway to the other."""
+    over_water = (ends[:, 1] < 0) & (ends[:, 3] > 0)
+    over_track = (ends[:, 0] < rail) & (ends[:, 2] > rail)
+    return np.asarray(over_water | over_track)
 
 
 def junctions(ends: Ints) -> tuple[Ints, Ints]:

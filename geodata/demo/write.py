@@ -23,6 +23,7 @@ from geodata.demo.land import rectangle
 from geodata.demo.names import CITY
 from geodata.demo.people import AGES
 from geodata.demo.shape import BANK, CRS, RAILSIDE, Floats, Ints
+from geodata.errors import GeodataError
 from ledger.files import whole_folder, write_whole
 
 STAMP = "2026-09-01T00:00:00Z"
@@ -37,6 +38,7 @@ def write_sources(city: DemoCity, folder: Path) -> None:
 
     Raises:
         FileExistsError: the folder is there already.
+        GeodataError: the disk did not take everything.
     """
     with whole_folder(folder) as temporary:
         write_packages(city, temporary)
@@ -49,13 +51,19 @@ def write_sources(city: DemoCity, folder: Path) -> None:
 
 
 def write_packages(city: DemoCity, folder: Path) -> None:
-    """Write the GeoPackages of the surveyors: base map (roads, barriers, boundary) and buildings."""
+    """Write the GeoPackages of the surveyors: base map (roads, barriers, boundary) and buildings.
+
+    Raises:
+        GeodataError: the disk did not take everything.
+    """
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": STAMP})
     try:
         for name, layer in (("道路", roads(city)), ("河流铁路", barriers(city)), ("建成区", boundary(city))):
             layer.to_file(folder / "basemap.gpkg", layer=name, driver="GPKG")
         buildings(city).to_file(folder / "buildings.gpkg", layer="房屋", driver="GPKG")
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+        raise GeodataError("%(path)s cannot be written: %(reason)s.", path=folder, reason=error) from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 

@@ -25,10 +25,12 @@ from scipy.sparse.csgraph import connected_components
 
 from geodata.datum import gcj_to_wgs
 from geodata.demo import DemoCity, figures, make_city, write_sources
-from geodata.demo.graph import NOTHING, junctions
+from geodata.demo.graph import NOTHING, junctions, make_streets
+from geodata.demo.layout import make_layout
 from geodata.demo.people import age_totals, whole
 from geodata.demo.schools import LEVELS, apportion
 from geodata.demo.shape import make_shape
+from geodata.errors import GeodataError
 from geodata.recipe import read_recipe
 from tests.paths import CHECKOUT
 
@@ -133,6 +135,14 @@ def test_only_bridges_and_crossings_cut_river_and_railway(city: DemoCity) -> Non
     assert crosses == {*over_water.tolist(), *over_track.tolist()}
     assert len(over_water) >= 2
     assert len(over_track) >= 2
+
+
+@pytest.mark.parametrize("seed", [0, 99])
+def test_other_seeds_have_a_handful_of_bridges_too(seed: int) -> None:
+    streets, _ = make_streets(make_layout(make_shape(seed, 1.0), seed), make_shape(seed, 1.0))
+    bridges = streets.along_u[streets.crosses] == 0
+    assert 4 <= bridges.sum() <= 6
+    assert (~bridges).sum() >= 3
 
 
 def test_compounds_lie_inside_their_blocks(city: DemoCity) -> None:
@@ -252,6 +262,16 @@ def test_an_existing_folder_is_refused(cli: FlaskCliRunner, tmp_path: Path) -> N
     assert list((tmp_path / "there").iterdir()) == []
 
 
+def test_a_full_disk_leaves_no_half_city(city: DemoCity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(*_: object, **__: object) -> None:
+        raise pyogrio.errors.DataSourceError("no space left")
+
+    monkeypatch.setattr(gpd.GeoDataFrame, "to_file", full_disk)
+    with pytest.raises(GeodataError, match="cannot be written: no space left"):
+        write_sources(city, tmp_path / "sources")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_import_reads_all_of_it(city: DemoCity, sources: Path, cli: FlaskCliRunner, tmp_path: Path) -> None:
     result = cli.invoke(
         args=["geodata", "import", str(sources / "recipe.toml"), "--out", str(tmp_path / "city"), "--json"]
@@ -266,3 +286,10 @@ def test_the_import_reads_all_of_it(city: DemoCity, sources: Path, cli: FlaskCli
         assert counts["schools"] == len(schools.ids)
         assert counts["children"] == pytest.approx(int(city.people[:, schools.level.age].sum()))
         assert counts["seats"] == schools.classes.sum() * schools.level.class_size
+
+
+def test_the_guide_tells_the_true_figures(full: DemoCity) -> None:
+    guide = (CHECKOUT / "docs" / "guide" / "en" / "demo-city.md").read_text(encoding="utf-8")
+    told = re.search(r"```json\n(.*?)```", guide, re.DOTALL)
+    assert told
+    assert json.loads(told[1]) == figures(full)
