@@ -14,7 +14,8 @@ from ledger.canonical import canonical_json
 from lottery.errors import LotteryError, LotteryInputError
 from lottery.forms import is_code
 from lottery.freeze import CHILD_LETTERS, freeze_children, freeze_teachers, make_codes
-from lottery.public import parse_roster, roster_csv
+from lottery.placement import Placed
+from lottery.public import parse_roster, result_leaf, roster_csv
 from lottery.rosterfile import Person
 from lottery.store import read_store, write_store
 from tests.lottery.hall import children, teachers
@@ -112,6 +113,14 @@ def test_a_roster_csv_in_any_other_form(spoil: object) -> None:
     data = roster_csv(freeze_children("D1", children(40), 4, 0, Counted("x")).lines)
     with pytest.raises(LotteryInputError):
         parse_roster(spoil(data))  # type: ignore[operator]
+
+
+def test_leaves_are_canonical_json() -> None:
+    line = freeze_children("D1", children(40), 4, 0, Counted("x")).lines[0]
+    assert line.leaf == canonical_json(vars(line))
+    one = Placed("A1", "C1", 12, bytes(32))
+    said = {"class": "C1", "code": "A1", "position": 12, "ticket": "00" * 32}
+    assert result_leaf(one) == canonical_json(said)
 
 
 def test_equal_tags_mean_that_one_child_stands_twice() -> None:
