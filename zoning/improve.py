@@ -18,6 +18,7 @@ from zoning.relax import Relaxation
 PASSES = 200  # proposals per unit that cool, in each round
 COLD_PASSES = 40  # and that only go downhill, with limits nearly hard
 _HOT = (0.1, 0.05, 0.1, 0.025)  # first temperature of each round, in typical changes; the last is 1/50 of it
+_HOT_UNPRICED = (1.0, 0.5, 2.0, 0.25)  # where balance, composition or shape is weighed
 _STRICT = 1000.0
 _PRICE_STEP = 0.1
 _MARGIN = (0.5, 0.05)  # units' worth of children inside the limits: until the limits hold, afterwards
@@ -57,7 +58,7 @@ def rounds(measure: Measure, relaxation: Relaxation, first: IntArray, seed: int)
         state = state_of(problem, field, best.choice, price)
         generator = np.array([(seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**64 or 1], np.uint64)
         margin = _MARGIN[best.violation <= TOLERANCE]
-        cooling, cold = _schedule(field, state, _HOT[number % len(_HOT)], stiffness, margin)
+        cooling, cold = _schedule(field, state, number, stiffness, margin)
         kernel.anneal(field, state, cooling, generator)
         kernel.anneal(field, state, cold, generator)
         if problem.policy.contiguous:
@@ -148,7 +149,9 @@ def _or_zeros(array: FloatArray | None, length: int) -> FloatArray:
     return np.zeros(length) if array is None else array
 
 
-def _schedule(field: Field, state: State, hot: float, stiffness: float, margin: float) -> tuple[FloatArray, FloatArray]:
+def _schedule(
+    field: Field, state: State, number: int, stiffness: float, margin: float
+) -> tuple[FloatArray, FloatArray]:
     """Rows of (temperature, priced, penalty per violated child, step of prices, margins) for a round: cooling, cold.
 
     While it cools, seats are priced: that steers children to free seats over many zones, where the true objective
@@ -157,6 +160,7 @@ def _schedule(field: Field, state: State, hot: float, stiffness: float, margin: 
     terms steer, and the true objective (priced 0) is searched throughout.
     """
     priced = 0.0 if field.weights.any() else 1.0
+    hot = (_HOT if priced else _HOT_UNPRICED)[number % len(_HOT)]
     change = kernel.typical_change(field, state, priced)
     per_child = change / max(float(np.mean(field.demand)), 1e-12)
     if change <= 0.0:

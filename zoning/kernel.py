@@ -110,9 +110,10 @@ def school_value(field: Field, state: State, s: int, load: float, priced: float,
 
 
 @njit(cache=True)
-def budget_value(field: Field, moved: float, priced: float, penalty: float) -> float:
+def budget_value(field: Field, state: State, moved: float, priced: float, penalty: float) -> float:
     """What the moved children add: their price, and those above the budget."""
-    return float(penalty * max(0.0, moved - field.budget) + priced * field.change_price * moved)
+    above = max(0.0, moved - field.budget + state.margin[0])
+    return float(penalty * above + priced * field.change_price * moved)
 
 
 @njit(cache=True)
@@ -162,7 +163,9 @@ def flip_change(field: Field, state: State, u: int, b: int, priced: float, penal
     change -= school_value(field, state, b, state.load[b], priced, penalty)
     if field.moved[u, a] != field.moved[u, b]:
         moved = state.moved[0] + p * (np.float64(field.moved[u, b]) - np.float64(field.moved[u, a]))
-        change += budget_value(field, moved, priced, penalty) - budget_value(field, state.moved[0], priced, penalty)
+        change += budget_value(field, state, moved, priced, penalty) - budget_value(
+            field, state, state.moved[0], priced, penalty
+        )
     if field.weights[1] > 0.0:
         for g in range(field.excess.shape[0]):
             e = field.excess[g, u]

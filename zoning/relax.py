@@ -80,6 +80,9 @@ def _within_budget(problem: Problem) -> Relaxation:
     if share is None or _excess_change(problem, loose) <= 0:
         return loose
     tight = _at_price(problem, scale, scale.steepest_change * problem.total)
+    beyond = _excess_change(problem, tight)
+    if beyond > 0:
+        return replace(tight, violation=tight.violation + beyond * problem.total)
     best = max(loose, tight, key=lambda found: _value(problem, found))
     for _ in range(_BUDGET_STEPS):
         kappa = _crossing(problem, loose, tight)
