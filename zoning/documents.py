@@ -19,10 +19,9 @@ from zoning.publication import School, target_names
 CLASSES = (
     ("railway", ("rail", "铁路", "轨道")),
     ("river", ("river", "canal", "stream", "water", "河", "江", "渠", "湖", "水")),
-    ("path", ("bridleway", "corridor", "cycleway", "elevator", "footway", "path", "pedestrian", "platform", "service",
-              "steps", "track", "步道", "小路")),
-    ("road", ("motorway", "trunk", "primary", "secondary", "arterial", "干道", "干路", "快速路", "高速", "国道", "省道")),
-)  # fmt: skip
+    ("road", ("motorway", "trunk", "primary", "secondary", "arterial", "干道", "干路", "快速", "高速", "国道", "省道")),
+    ("path", ("way", "path", "corridor", "elevator", "pedestrian", "platform", "service", "steps", "track", "步道")),
+)
 """Words in a street's kind, as sources in both languages use them, and how the map draws it; the first that fits."""
 
 STREET_DETAIL = 3.0
@@ -57,16 +56,21 @@ def city_document(city: City) -> dict[str, Any]:
 
 
 def _backdrop(streets: gpd.GeoDataFrame, units: gpd.GeoSeries) -> dict[str, Any]:
+    lines = streets.geometry.to_numpy()
     kinds = [
         street_class(str(kind), bool(barrier))
         for kind, barrier in zip(streets["kind"], streets["barrier"], strict=True)
     ]
+    # A river given by its banks is a closed line: water is drawn between them.
+    kinds = ["water" if kind == "river" and line.is_ring else kind for kind, line in zip(kinds, lines, strict=True)]
     inside = shapely.box(*units.total_bounds).buffer(500.0)
     merged = {}
     for kind in sorted(set(kinds) - {""}):
-        lines = streets.geometry.to_numpy()[[at for at, found in enumerate(kinds) if found == kind]]
-        whole = shapely.line_merge(shapely.intersection(shapely.union_all(lines), inside))
-        merged[kind] = shapely.simplify(whole, STREET_DETAIL)
+        found = lines[[at for at, other in enumerate(kinds) if other == kind]]
+        if kind == "water":
+            found = shapely.make_valid([shapely.Polygon(line.coords) for line in found])
+        whole = shapely.intersection(shapely.union_all(found), inside)
+        merged[kind] = shapely.simplify(whole if kind == "water" else shapely.line_merge(whole), STREET_DETAIL)
     shapes = gpd.GeoSeries(merged, crs=streets.crs)
     return features(shapes, {kind: {"kind": kind} for kind in merged})
 

@@ -134,6 +134,7 @@ const line = (id, source, filter, paint, cap = "round") => ({
 
 function backdropLayers() {
   return [
+    { id: "water", type: "fill", source: "backdrop", filter: ofKind("water"), paint: { "fill-color": colour("--water") } },
     line("streets", "backdrop", ofKind("street"), { "line-color": colour("--sheet"), "line-width": growing(0.3, 3), "line-opacity": 0.75 }),
     line("roads", "backdrop", ofKind("road"), { "line-color": colour("--sheet"), "line-width": growing(1, 6) }),
     line("barrier-case", "backdrop", ofKind("barrier"), { "line-color": colour("--ink-soft"), "line-width": growing(2, 8) }),

@@ -188,7 +188,7 @@ function schoolRow(facts, row, now) {
   const mine = row.school === now;
   const give = make("button", { type: "button", class: "button", "data-give": row.school,
     onclick: () => giveTo(facts.unit, row.school), "aria-label": say(texts.giveto, { school: labelOf(row.school) }) }, texts.give);
-  const last = mine ? texts.now : editable ? give : "";
+  const last = mine ? texts.now : editable && !facts.fixed ? give : "";
   return make("tr", mine ? { "aria-selected": "true" } : {},
     make("th", { scope: "row" }, labelOf(row.school)),
     make("td", { class: "number" }, figures.metres(row.metres)),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,17 +16,58 @@ from playwright.sync_api import Page, expect
 from accounts.people import add_user
 from doors import database
 from tests.browser.conftest import WIDTHS, Visit, overflow, violations
-from tests.zoning.bench import PASSPHRASE, Bench
+from tests.paths import CHECKOUT
+from tests.zoning.bench import PASSPHRASE, Bench, make_folders
+from zoning.editing import try_out
+from zoning.measure import Measure
+from zoning.plan import Plan
+from zoning.problem import Problem
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a password of the tests"
 LANGUAGES = ("zh", "en")
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """City, problem and plan: made up and tiny, or the demo city where pictures for the documentation are taken."""
+    root = tmp_path_factory.mktemp("city")
+    return make_folders(root) if os.environ.get("EVENHAND_IMAGES") != "1" else make_demo_folders(root)
+
+
+def make_demo_folders(root: Path) -> tuple[Path, Path, Path]:
+    sources, city, problem, plan = (root / name for name in ("sources", "city", "problem", "plan"))
+    (root / "policy.toml").write_text("[limits]\nutilisation = [0.0, 1.0]\n", encoding="utf-8")
+    level = ("--level", "primary", "--year", "2027", "--policy", root / "policy.toml")
+    for line in (
+        ("geodata", "demo", "--out", sources),
+        ("geodata", "import", sources / "recipe.toml", "--out", city),
+        ("zoning", "problem", city, *level, "--out", problem),
+        ("zoning", "solve", problem, "--out", plan),
+    ):
+        subprocess.run([sys.executable, "-m", "flask", *map(str, line)], check=True, cwd=CHECKOUT, capture_output=True)
+    return city, problem, plan
+
+
 @pytest.fixture
-def bench(surroundings: Path, cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(
+    surroundings: Path, folders: tuple[Path, Path, Path], cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+) -> Bench:
     monkeypatch.setenv("EVENHAND_KEY_PASSPHRASE", PASSPHRASE)
-    return Bench.make(surroundings, cli)
+    return Bench(surroundings, *folders, cli)
+
+
+def a_good_edit(bench: Bench) -> tuple[str, str]:
+    """A unit with children, and a school it can go to without breaking anything that is never relaxed."""
+    problem = Problem.read(bench.problem)
+    plan, measure = Plan.read(problem, bench.plan), Measure(problem)
+    for one, other in problem.edges.tolist():
+        unit, school = problem.units[one], plan.assignment[problem.units[other]]
+        if problem.demand[one] < 1 or plan.assignment[unit] == school:
+            continue
+        if not any(found.hard for found in try_out(plan, {unit: school}, measure).figures.violations):
+            return unit, school
+    raise AssertionError("no unit on a border can change its school")
 
 
 def log_in(visit: Visit, app: Flask, page: Page, role: str = "planner") -> None:
@@ -51,9 +95,10 @@ def test_the_plan_reads_well(
     page = visit.page(width)
     log_in(visit, app, page)
     open_plan(visit, page, plan, language)
-    page.locator("[data-part=find]").fill("U0004")
+    unit, school = a_good_edit(bench)
+    page.locator("[data-part=find]").fill(unit)
     page.locator(".found button").first.click()
-    page.locator("[data-give=P02]").click()
+    page.locator(f'[data-give="{school}"]').click()
     expect(page.locator("tr[data-touched]")).to_have_count(2)
     assert overflow(page) == 0
     shoot(page, "planner-map", language)

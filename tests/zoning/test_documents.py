@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 from geodata.city import City
@@ -40,6 +42,19 @@ def test_documents_are_reproducible_and_lossless(tmp_path: Path) -> None:
     schools = schools_of(problem_folder, city)
     shown = plan_document(plan, plan.figures, light_units(city), schools)
     assert pack(shown) == pack(plan_document(plan, plan.figures, light_units(city), schools))
-    assert unpack(pack(shown)) == shown
+    assert unpack(pack(shown)) == json.loads(json.dumps(shown))
     assert [school.name for school in members_of(shown)] == [school.name for school in schools]
     assert len(unpack(pack(city_document(city)))["units"]["features"]) == 80
+
+
+def test_a_river_given_by_its_banks_is_drawn_as_water(tmp_path: Path) -> None:
+    city = City.open(make_folders(tmp_path)[0])
+    before = {line["id"]: line["geometry"]["type"] for line in city_document(city)["backdrop"]["features"]}
+    assert before == {"railway": "LineString", "river": "LineString", "street": "MultiLineString"}
+    streets = city.streets()
+    river = streets["kind"] == "river"
+    streets.loc[river, "geometry"] = streets.loc[river].buffer(40).exterior
+    pyogrio.write_dataframe(streets, city.folder / "city.gpkg", layer="streets")
+    after = {line["id"]: line["geometry"]["type"] for line in city_document(city)["backdrop"]["features"]}
+    assert after["water"] == "Polygon"
+    assert "river" not in after
