@@ -140,8 +140,6 @@ function backdropLayers() {
     line("barrier-case", "backdrop", ofKind("barrier"), { "line-color": colour("--ink-soft"), "line-width": growing(2, 8) }),
     line("barrier", "backdrop", ofKind("barrier"), { "line-color": colour("--sheet"), "line-width": growing(1, 5.5) }),
     line("river", "backdrop", ofKind("river"), { "line-color": colour("--water"), "line-width": growing(2.5, 14) }),
-    line("railway", "backdrop", ofKind("railway"), { "line-color": colour("--ink-soft"), "line-width": growing(1, 3.5) }, "butt"),
-    line("sleepers", "backdrop", ofKind("railway"), { "line-color": colour("--sheet"), "line-width": growing(0.5, 2), "line-dasharray": [5, 5] }, "butt"),
   ];
 }
 
@@ -155,6 +153,8 @@ function unitLayers() {
     line("unit-edges", "units", ["all"], { "line-color": ink, "line-width": 0.6, "line-opacity": faint }),
     { id: "moved", type: "fill", source: "units", filter: none, paint: { "fill-pattern": "hatch" } },
     line("zone-edges", "zones", ["all"], { "line-color": ink, "line-width": growing(1.4, 3) }),
+    line("railway", "backdrop", ofKind("railway"), { "line-color": colour("--ink-soft"), "line-width": growing(2.4, 4.5) }, "butt"),
+    line("sleepers", "backdrop", ofKind("railway"), { "line-color": colour("--sheet"), "line-width": growing(1.2, 2.7), "line-dasharray": [5, 5] }, "butt"),
     line("moved-edge", "units", none, { "line-color": ink, "line-width": 1.6 }),
     line("chosen", "units", none, { "line-color": colour("--celadon"), "line-width": 4 }),
   ];
