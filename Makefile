@@ -36,7 +36,7 @@ images: setup-dev  ## take the screenshots of docs/images anew
 	EVENHAND_IMAGES=1 $(BIN)/pytest -m browser tests/browser
 
 bench: setup-dev  ## measure: one JSON line a case
-	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 lint: setup-dev  ## style, strict types, import contract, complete translations
 	$(BIN)/ruff check .
