@@ -34,6 +34,7 @@ class City:
     crs: str
     school_year: int
     synthetic: bool
+    attribution: str
     levels: Mapping[str, tuple[int, ...]]
     attendance: float
 
@@ -52,6 +53,7 @@ class City:
                 crs=str(head["crs"]),
                 school_year=int(head["school_year"]),
                 synthetic=bool(head["synthetic"]),
+                attribution=str(head.get("attribution", "")),
                 levels={level: tuple(given["ages"]) for level, given in head["levels"].items()},
                 attendance=float(head["attendance"]),
             )

@@ -285,6 +285,7 @@ def _head(recipe: Recipe, frame: gpd.GeoDataFrame) -> dict[str, Any]:
         "crs": recipe.crs,
         "school_year": recipe.school_year,
         "synthetic": recipe.synthetic,
+        "attribution": recipe.attribution,
         "attendance": frame.attrs["attendance"],
         "levels": {name: {"ages": list(level.ages)} for name, level in recipe.levels.items()},
         "datums": {f"{source.role}: {source.label}": source.datum for source in sources},

@@ -100,6 +100,7 @@ class Recipe:
     crs: str
     school_year: int
     synthetic: bool
+    attribution: str
     levels: Mapping[str, Level]
     boundary: Boundary
     sources: Mapping[str, tuple[Source, ...]]
@@ -115,13 +116,14 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
     """
     given = _Table(path, "", _load(path))
     folder = data or path.parent
-    city = given.table("city", {"name", "crs", "school_year", "synthetic"})
+    city = given.table("city", {"name", "crs", "school_year", "synthetic", "attribution"})
     recipe = Recipe(
         path=path,
         name=city.take("name", str),
         crs=city.take("crs", str),
         school_year=city.take("school_year", int),
         synthetic=city.take("synthetic", bool, False),
+        attribution=city.take("attribution", str, ""),
         levels=_levels(given),
         boundary=_boundary(given, folder),
         sources={role: _sources(given, role, folder) for role in ROLES if role != "boundary"},

@@ -108,7 +108,8 @@ def _map(made: Made, name: str, _: Translate) -> str:
     legend += f"<li>{_box('doubt')}{_('people without a known dwelling')}</li>"
     title = _("Map of %(city)s: planned-age children per hectare", city=name)
     caption = _("Children of the planned ages per hectare, and schools by their number in the table below.")
-    return f'{city_map(made.layers, ages, title)}<ul class="legend">{legend}</ul><p class="soft">{caption}</p>'
+    notes = " ".join([caption, escape(made.head["attribution"])])
+    return f'{city_map(made.layers, ages, title)}<ul class="legend">{legend}</ul><p class="soft">{notes}</p>'
 
 
 def _box(name: str) -> str:

@@ -135,6 +135,7 @@ def manifest(folder: Path, city: City, plan: Plan, level: str, from_year: int) -
         "problem": plan.problem.fingerprint,
         "replaces": None,
         "synthetic": city.synthetic,
+        "attribution": city.attribution,
         "feasible": plan.figures.feasible,
         "violations": sorted({violation.kind for violation in plan.figures.violations}),
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
