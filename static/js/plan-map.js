@@ -31,13 +31,15 @@ export class PlanMap {
     this.map.keyboard.disableRotation();
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
-    this.map.once("style.load", () => this.map.addImage("hatch", hatch(colour("--ink")), { pixelRatio: 2 }));
+    this.styled = new Promise((resolve) => this.map.once("style.load", resolve)).then(() =>
+      this.map.addImage("hatch", hatch(colour("--ink")), { pixelRatio: 2 }));
     this.#listen(onPick);
     this.ready = new Promise((resolve) => this.map.once("idle", resolve));
   }
 
   /* Redraw zones that an edit touched, hatch the units that moved, ring the schools that hold too many. */
-  show(zones, moved, over) {
+  async show(zones, moved, over) {
+    await this.styled;
     const fresh = new Set(zones.map((zone) => zone.id));
     const rest = this.zones.features.filter((zone) => !fresh.has(zone.id));
     const features = [...rest, ...zones.filter((zone) => zone.geometry)];
@@ -47,7 +49,8 @@ export class PlanMap {
     this.map.setFilter("school-over", ["in", ["get", "school"], ["literal", over]]);
   }
 
-  choose(unit) {
+  async choose(unit) {
+    await this.styled;
     this.map.setFilter("chosen", ["==", ["get", "unit"], unit ?? ""]);
   }
 

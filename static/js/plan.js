@@ -16,6 +16,7 @@ let plan;
 let units;
 let edits;
 let map = null;
+let shown = null; // what the map was last told to show
 let chosen = null;
 let asked = 0;
 const request = (url, body) => ask(url, { body, token: urls.token, failed: texts.failed });
@@ -27,8 +28,9 @@ async function start() {
     units = new Map(city.units.features.map((unit) => [unit.id, unit]));
     edits = new Edits(`evenhand-plan-${urls.plan}`, plan.assignment, storage());
     listen();
-    await drawMap(city);
+    const drawn = drawMap(city); // figures and edits do not wait for the picture
     await refresh();
+    await drawn;
   } catch (error) {
     part("loading")?.remove();
     complain(error.message);
@@ -48,6 +50,7 @@ async function drawMap(city) {
   try {
     const { PlanMap } = await import("./plan-map.js");
     map = new PlanMap(part("map"), city, plan, { words: texts.map, onPick: pick });
+    if (shown) map.show(...shown);
     await map.ready;
   } catch {
     part("map").replaceChildren(make("p", { class: "empty" }, texts.nomap));
@@ -222,7 +225,8 @@ async function refresh() {
 function showAnswer(answer, changes) {
   for (const row of plan.schools) showSchool(row, answer.schools[row.school]);
   const over = plan.schools.filter((row) => answer.schools[row.school].over).map((row) => row.school);
-  map?.show(answer.zones, Object.keys(changes), over);
+  shown = [answer.zones, Object.keys(changes), over];
+  map?.show(...shown);
   const head = page.querySelector("[data-figures]");
   for (const name of ["objective", "gap"]) {
     head.querySelector(`[data-figure="${name}"]`).textContent = figures[name](answer[name]);
