@@ -53,7 +53,7 @@ def _write_tables(city: City, level: str, year: int, folder: Path) -> None:
     open_ids = set(schools["school"].astype(str))
     _save(_units(city, level, year), folder / "units.csv")
     _save(_schools(schools), folder / "schools.csv")
-    _save(_adjacency(city), folder / "adjacency.csv")
+    _save(adjacency_of(city), folder / "adjacency.csv")
     walks = city.walks()
     _save(walks[walks["school"].astype(str).isin(open_ids)][["unit", "school", "metres"]], folder / "walks.csv")
     current = city.current()
@@ -78,7 +78,7 @@ def _units(city: City, level: str, year: int) -> pd.DataFrame:
     )
 
 
-def _adjacency(city: City) -> pd.DataFrame:
+def adjacency_of(city: City) -> pd.DataFrame:
     """Pairs of neighbours; a barrier lies between them unless a walkable street crosses it at their common border."""
     pairs = city.adjacency()[["unit", "neighbour", "border", "barrier"]].astype({"barrier": int})
     streets = city.streets()

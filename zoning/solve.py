@@ -8,13 +8,14 @@ from typing import Any
 
 from zoning.bound import lower_bound
 from zoning.improve import Best, judged, rounds
-from zoning.measure import Measure
+from zoning.measure import TOLERANCE, Measure
 from zoning.plan import Plan, gap_of
 from zoning.problem import Problem
 from zoning.relax import Relaxation, relax
 from zoning.rounding import first_assignment
 
 DEFAULT_EFFORT = 12
+PATIENCE = 3  # times as many rounds, unless effort is given, while limits that could hold do not yet
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], float]
 
@@ -32,6 +33,11 @@ class Budget:
         if self.effort is not None:
             return self.effort
         return DEFAULT_EFFORT if self.seconds is None else 1_000_000
+
+    def goes_on(self, done: int, unmet: bool) -> bool:
+        """Is there a further round after `done`; `unmet` means that limits do not hold yet, but could."""
+        patient = unmet and self.effort is None
+        return done < self.most_rounds * (PATIENCE if patient else 1)
 
 
 def solve(problem: Problem, seed: int, budget: Budget, clock: Clock, progress: Progress) -> Plan:
@@ -74,14 +80,14 @@ def _improve(
     longest = 0.0
     try:
         further = rounds(measure, relaxation, best.choice, seed)
-        while done < budget.most_rounds:
+        while budget.goes_on(done, best.violation > TOLERANCE >= relaxation.violation):
             begun = clock()
             if budget.seconds is not None and begun + longest > budget.seconds:
                 break
             best = next(further)
             done += 1
             longest = max(longest, clock() - begun)
-            progress(_told(best, bound), done, budget.most_rounds)
+            progress(_told(best, bound), done, max(done, budget.most_rounds))
             if best.violation == 0 and best.objective <= bound * (1 + 1e-9):
                 break  # nothing better exists
     except KeyboardInterrupt:
