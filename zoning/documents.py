@@ -45,13 +45,14 @@ def light_units(city: City) -> gpd.GeoSeries:
 
 
 def city_document(city: City) -> dict[str, Any]:
-    """Units with names, streets and barriers by kind, and the box around them (WGS 84)."""
+    """Units with names, streets and barriers by kind, the box around them (WGS 84), and whom the map must name."""
     units = city.units().set_index("unit").sort_index()
     names = {str(unit): {"unit": str(unit), "name": name or ""} for unit, name in units["name"].items()}
     return {
         "bounds": bounds(units.geometry),
         "units": features(lighten(units.geometry), names),
         "backdrop": _backdrop(city.streets(), units.geometry),
+        "attribution": city.attribution,
     }
 
 

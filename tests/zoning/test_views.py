@@ -133,6 +133,7 @@ def test_without_plans_the_list_says_how_to_add_one(app: Flask, client: FlaskCli
 def test_the_page_holds_the_figures_and_no_inline_style(desk: Desk) -> None:
     page = desk.enter("planner").client.get(f"/plans/{desk.plan}?lang=en").text
     assert "实验小学" in page
+    assert "© 样例测绘" in page
     assert "not published, not signed" in page
     assert " style=" not in page
     assert not re.search(r"<script(?![^>]*(src=|application/json))", page)

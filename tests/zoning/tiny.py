@@ -39,7 +39,8 @@ def make_city(folder: Path, rows: int = ROWS, columns: int = COLUMNS, seed: int 
     """Write a whole city folder with every layer that `geodata.city.City` reads."""
     folder.mkdir(parents=True)
     (folder / "city.toml").write_text(
-        'name = "辽源样例"\ncrs = "EPSG:4551"\nschool_year = 2026\nsynthetic = true\nattendance = 1.0\n'
+        'name = "辽源样例"\ncrs = "EPSG:4551"\nschool_year = 2026\nsynthetic = true\n'
+        'attribution = "© 样例测绘"\nattendance = 1.0\n'
         "[levels.primary]\nages = [6]\n[levels.junior]\nages = [12]\n",
         encoding="utf-8",
     )

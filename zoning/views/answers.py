@@ -59,6 +59,11 @@ def backdrop_kinds(session: Session, row: PlanRow) -> set[str]:
     return {line["properties"]["kind"] for line in shown}
 
 
+def attribution(session: Session, row: PlanRow) -> str:
+    """Whom the city's map must name; may be empty."""
+    return str(_city_document(session, row)["attribution"])
+
+
 def unit_facts(session: Session, row: PlanRow, unit: str) -> dict[str, Any]:
     """A unit's name, children and walks to every open school, the nearest first.
 

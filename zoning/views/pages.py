@@ -43,6 +43,7 @@ def plan(plan_id: str) -> str:
             plan=answers.summary(session, row),
             schools=answers.document_of(row)["schools"],
             kinds=answers.backdrop_kinds(session, row),
+            attribution=answers.attribution(session, row),
             editable=_may_edit(),
             urls=_urls(row),
             texts=texts.for_script(),
