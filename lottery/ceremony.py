@@ -236,6 +236,8 @@ class Ceremony:
             raise StepError("The manifest must name every earlier draw of its kind as a predecessor.")
         if any(draw.state not in ENDED for draw in kin):
             raise StepError("An earlier draw of this kind is still open: finish or void it first.")
+        if manifest["exclusions"] and not manifest["after"]:
+            raise StepError("Exclusions of teachers need the class placement that they are frozen before: name it.")
         if not manifest["after"]:
             return
         before = self.draws.get(manifest["after"])

@@ -10,7 +10,7 @@ from math import perm, prod
 from typing import Any
 
 from lottery.errors import LotteryInputError
-from lottery.forms import is_code, is_count, is_free_text, is_hex32, is_source_name, is_time
+from lottery.forms import as_read, is_code, is_count, is_free_text, is_hex32, is_source_name, is_time
 from lottery.homeroom import Pairs
 from lottery.placement import Rules, children_of
 from lottery.public import RosterLine
@@ -211,6 +211,7 @@ def _check_orders(manifest: Manifest) -> None:
         _check_rising(group, "apart")
     _check_rising([group[0] for group in manifest["apart"]], "apart")
     _check_distinct([each["code"] for each in manifest["classes"]], "classes")
+    _check_distinct([as_read(each["name"]) for each in manifest["classes"]], "classes")
     _check_distinct([code for group in manifest["apart"] for code in group], "apart")
     if any(len(group) > len(manifest["classes"]) for group in manifest["apart"]):
         raise LotteryInputError("An apart group has more children than there are classes.")

@@ -24,6 +24,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from math import perm
 from pathlib import Path
@@ -155,7 +156,8 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,31}")
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
 _HEX32 = re.compile(r"[0-9a-f]{64}")
 
 Kind = Callable[[Any], bool]
@@ -165,7 +167,18 @@ def _text_like(pattern: re.Pattern[str]) -> Kind:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-is_code, is_source, is_time, is_hex32 = map(_text_like, (_CODE, _SOURCE_NAME, _TIME, _HEX32))
+is_code, is_source, is_hex32 = map(_text_like, (_CODE, _SOURCE_NAME, _HEX32))
+
+
+def is_time(value: Any) -> bool:
+    """A UTC time of the form `YYYY-MM-DDTHH:MM:SSZ` that the calendar has."""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def is_text(value: Any) -> bool:
@@ -174,8 +187,13 @@ def is_text(value: Any) -> bool:
 
 
 def is_free_text(value: Any) -> bool:
-    """1 to 200 characters, no control character."""
-    return isinstance(value, str) and 1 <= len(value) <= 200 and not any(c < " " or c == "\x7f" for c in value)
+    """1 to 200 characters, none that nobody sees (controls, zero-width, reversing)."""
+    return isinstance(value, str) and 1 <= len(value) <= 200 and not _UNSEEN.search(value)
+
+
+def as_read(text: str) -> str:
+    """What a reader tells texts apart by: NFKC without spaces and format characters."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if c != " " and unicodedata.category(c) != "Cf")
 
 
 def is_key_name(value: Any) -> bool:
@@ -661,6 +679,7 @@ class Ceremony:
         self._commitments: set[str] = set()
         self._secrets: set[str] = set()
         self._first_commit: dict[str, int] = {}
+        self._waits = ""
 
     def check(self) -> None:
         """Everything but the notice."""
@@ -755,16 +774,16 @@ class Ceremony:
         kind, name = event["type"], event["draw"]
         if name.startswith("TEST-") != self.head["test"]:
             event.fail("E11", "the draw id and the mark «test» disagree.", "派位编号与“测试”标记不一致。")
-        if kind == "FREEZE":
-            self._freeze(event)
-            return
         draw = self.draws.get(name)
-        if draw is None or kind not in _LEGAL.get(draw.state, ()):
+        if kind != "FREEZE" and (draw is None or kind not in _LEGAL.get(draw.state, ())):
             state = draw.state if draw else "unknown"
             event.fail("E1", f"{kind} is illegal while the draw is {state}.", f"派位处于 {state} 状态时不得有 {kind}。")
+        if self._waits not in ("", name):
+            event.fail("H4", f"a head of {self._waits} must come first.", f"须先由见证人签署派位 {self._waits}。")
         getattr(self, f"_on_{kind.lower()}")(event, draw)
+        self._waits = name if self.draws[name].state in _STAGE_BY_STATE else ""
 
-    def _freeze(self, event: Event) -> None:
+    def _on_freeze(self, event: Event, _draw: Draw | None) -> None:
         name = event["draw"]
         if name in self.draws:
             event.fail("E10", f"the draw {name} was frozen before.", f"派位 {name} 已冻结过。")
@@ -1021,6 +1040,8 @@ class ManifestRules:
     def _orders(self) -> None:
         if len(self.classes) < 2 or len(set(self.classes)) != len(self.classes):
             self._fail("M1", "there are fewer than two classes, or one stands twice.", "班级不足两个或有重复。")
+        if len({as_read(item["name"]) for item in self.manifest["classes"]}) != len(self.classes):
+            self._fail("M1", "two classes have one name.", "有两个班级同名。")
         lists = {name: self.manifest[name] for name in ("teachers", "exclusions", "pool")}
         lists["strata"] = [item["id"] for item in self.manifest["strata"]]
         lists["apart"] = [group[0] if group else "" for group in self.manifest["apart"]]
@@ -1099,6 +1120,8 @@ class ManifestRules:
 
     def _after(self) -> None:
         name = self.manifest["after"]
+        if self.manifest["exclusions"] and not name:
+            self._fail("M10", "exclusions need the placement that they come before.", "有回避关系时须写明所随的分班。")
         if not name:
             return
         before = self.ceremony.draws.get(name)

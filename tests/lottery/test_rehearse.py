@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lottery.errors import LotteryInputError
+from lottery.errors import LotteryInputError, StepError
 from lottery.homeroom import draw_homeroom
 from lottery.manifest import are_digits
 from lottery.notice import notice_bytes
@@ -100,6 +101,20 @@ def test_exclusions_after_the_class_placement_has_begun(tmp_path: Path) -> None:
     roster = freeze_teachers("TEST-HOMEROOM", teachers(2), hall.random)
     with pytest.raises(Exception, match="before the class placement takes commitments"):
         hall.conduct.freeze("TEST-HOMEROOM", plan, roster, "0" * 64)
+
+
+def test_exclusions_of_a_homeroom_draw_that_names_no_placement(tmp_path: Path) -> None:
+    """Otherwise they could be chosen once the class lists are known."""
+    hall = Hall(tmp_path / "c", script(teachers=[]))
+    from lottery.freeze import freeze_teachers
+    from lottery.manifest import HOMEROOM
+    from lottery.rehearse import HOUR, _plan
+
+    plan = replace(_plan(script(exclusions=[("C1", "T-1")]), HOMEROOM, hall.start + 3 * HOUR), after="")
+    roster = freeze_teachers("TEST-HOMEROOM", teachers(2), hall.random)
+    with pytest.raises(StepError, match="need the class placement"):
+        hall.conduct.freeze("TEST-HOMEROOM", plan, roster, "0" * 64)
+    assert not (hall.conduct.folder / "draws" / "TEST-HOMEROOM").exists()
 
 
 def test_an_exclusion_of_nobody(tmp_path: Path) -> None:

@@ -268,6 +268,19 @@ def add_an_empty_stratum(events: list[Event]) -> None:
     events[1]["manifest"]["strata"].append({"id": "Z9", "parent": ""})
 
 
+def name_classes(*names: str) -> Change:
+    return manifest(classes=[{"code": f"C{number}", "name": name} for number, name in enumerate(names, 1)])
+
+
+def freeze_the_homeroom_while_a_head_waits(events: list[Event]) -> None:
+    """FREEZE, FREEZE of the other, its HEAD, and the first is ended before anybody witnessed it."""
+    del events[4:]
+    events.insert(2, events.pop(3))
+    events[3].update(draw=HOMEROOM)
+    same = {name: events[2][name] for name in ("origin", "time")}
+    events.append({**same, "type": "VOID", "draw": DRAW, "reason": "not liked"})
+
+
 def codes_by_stratum() -> list[list[str]]:
     """The children's codes of the worked example, stratum by stratum."""
     lines = (HERE / "example" / "draws" / DRAW / "roster.csv").read_text().splitlines()[1:]
@@ -296,7 +309,8 @@ INSIDER: list[tuple[str, str, Change]] = [
     ("log key that is a witness key", "E1", lambda events: events[0].update(log_key=events[0]["witness_keys"][0])),
     ("one witness listed twice", "E1", lambda events: events[0].update(witness_keys=events[0]["witness_keys"][:1] * 2)),
     ("witness keys out of order", "E1", lambda events: events[0]["witness_keys"].reverse()),
-    ("commitments before the roster is witnessed", "E1", drop(3)),
+    ("second roster frozen before the first is witnessed", "H4", drop(3)),
+    ("commitments before the roster is witnessed", "E1", move(6, 3)),
     ("dice cast before commitments are witnessed", "E1", drop(10)),
     ("reveal before the dice are cast", "E1", move(12, 11)),
     ("uncovered before reveals close", "E1", move(15, 14)),
@@ -316,7 +330,8 @@ INSIDER: list[tuple[str, str, Change]] = [
     ("commitment of an unknown source", "E3", at(8, source="stranger")),
     ("commitment of the dice", "E3", at(8, source="dice")),
     ("source commits twice", "E3", at(8, source="parent")),
-    ("homeroom commitments before the class lists are signed", "E4", move(19, 18)),
+    ("homeroom commitments before the class lists are drawn", "E4", move(19, 17)),
+    ("homeroom commitments before the class lists are witnessed", "H4", move(19, 18)),
     ("closed before the deadline with a commitment missing", "E5", drop(8)),
     ("closed with too few independent secrets", "E5", lose_an_independent_secret),
     ("cast of an unknown source", "E6", at(11, source="coins")),
@@ -339,11 +354,19 @@ INSIDER: list[tuple[str, str, Change]] = [
     ("counter changed", "E9", at(30, counter=0)),
     ("result root changed", "G1", at(17, result_root="00" * 32)),
     ("result size changed", "G1", at(17, result_size=9)),
-    ("head that comes after another event", "H2", insert(10, type="VOID", draw=HOMEROOM, reason="none")),
+    ("head that comes after another event", "H4", insert(10, type="VOID", draw=HOMEROOM, reason="none")),
+    ("another draw goes on while a head waits, which is then voided", "H4", freeze_the_homeroom_while_a_head_waits),
     ("manifest of another draw", "M1", manifest(draw=HOMEROOM)),
     ("manifest with a lower threshold", "M1", manifest(threshold=1)),
     ("manifest with an unknown field", "M1", manifest(reserve=[])),
     ("manifest that names one class", "M1", manifest(classes=[{"code": "C1", "name": "1"}])),
+    ("two classes of one name", "M1", name_classes("1班", "1班")),
+    ("two classes that differ in nothing one can see", "M1", name_classes("1班", "１\u3000班")),
+    ("two classes that differ in a joiner", "M1", name_classes("1班", "1\u200d班")),
+    ("zero-width space in a class name", "M1", name_classes("1班", "2\u200b班")),
+    ("title that reverses what follows", "M1", manifest(title="\u202enoitceles")),
+    ("deadline on the 31st of February", "M1", source(0, deadline="2027-02-31T08:00:00Z")),
+    ("hour that no clock shows", "E1", at(9, time="2027-01-15T99:00:00Z")),
     ("class listed twice", "M1", manifest(classes=[{"code": "C1", "name": "1"}] * 2)),
     ("strata out of order", "M1", reverse_list("strata")),
     ("apart group out of order", "M1", lambda events: events[1]["manifest"]["apart"][0].reverse()),
@@ -377,6 +400,7 @@ INSIDER: list[tuple[str, str, Change]] = [
     ("homeroom draw after a draw that does not exist", "M10", manifest(4, after="TEST-NONE")),
     ("homeroom classes that are not the placement's", "M10", manifest(4, classes=OTHER_CLASSES, exclusions=[])),
     ("exclusions frozen after the placement has begun", "M10", move(6, 4)),
+    ("exclusions of a homeroom draw that names no placement", "M10", manifest(4, after="")),
     ("source deadline before the commitments'", "M11", source(0, deadline=EARLY)),
 ]  # fmt: skip
 
