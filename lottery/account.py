@@ -83,7 +83,7 @@ def read_account(folder: Path, draw: str) -> Account:
     conduct = Conduct.open(folder, None, lambda: 0)
     ceremony = conduct.ceremony
     told = ceremony.draw(draw)
-    placed = _placed(folder, told)
+    placed = read_placed(folder, told)
     log, _witnesses = ceremony.verifiers
     return Account(
         draw=told,
@@ -118,7 +118,12 @@ def evidence_zip(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _placed(folder: Path, draw: Draw) -> dict[str, Placed]:
+def read_placed(folder: Path, draw: Draw) -> dict[str, Placed]:
+    """The result by code, if the file is the one that was drawn; nothing before there is a result.
+
+    Raises:
+        LotteryError: the result file is missing, malformed or another.
+    """
     if draw.result is None:
         return {}
     try:
@@ -152,7 +157,7 @@ def _teachers(folder: Path, ceremony: Ceremony, draw: Draw) -> dict[str, str]:
     for each in ceremony.draws.values():
         follows = each.manifest["after"] == draw.id or each.id == draw.id
         if each.kind == HOMEROOM and follows and each.state == "signed":
-            return {one.group: one.code for one in _placed(folder, each).values()}
+            return {one.group: one.code for one in read_placed(folder, each).values()}
     return {}
 
 

@@ -19,20 +19,21 @@ from ledger.cli import load_signer
 from ledger.errors import EvenhandError
 from ledger.files import whole_folder, write_whole
 from lottery import demo_roster, tables, workbooks
+from lottery.account import read_placed
 from lottery.chances import same_class_bounds
 from lottery.conduct import Conduct, Founding
-from lottery.errors import LotteryInputError, StepError
+from lottery.errors import LotteryError, LotteryInputError, StepError
 from lottery.forms import is_code, secret_from_hex
-from lottery.freeze import FrozenRoster, freeze_children, freeze_teachers
+from lottery.freeze import FrozenRoster, check_private, freeze_children, freeze_teachers
 from lottery.manifest import HOMEROOM, PLACEMENT
 from lottery.notice import make_notice, notice_bytes
 from lottery.plan import read_plan
-from lottery.public import parse_result
+from lottery.public import parse_roster
 from lottery.rehearse import Rehearsal, Script, rehearse
-from lottery.rosterfile import read_roster
+from lottery.rosterfile import Person, read_roster
 from lottery.seed import commitment
 from lottery.software import software_hash, verifier_bytes
-from lottery.store import read_store, write_store
+from lottery.store import check_passphrase, read_store, write_store
 
 group = Group("lottery", help="Public draws: class placement and homeroom teachers, step by step.")
 
@@ -267,7 +268,7 @@ def index() -> None:
     """Bring the pages' list of draws up to date with the folders among the audit logs."""
     with database.session() as session:
         tables.forget_missing(session, settings.current().audit_logs)
-        for path in sorted(settings.current().audit_logs.glob("*/draws")):
+        for path in sorted(settings.current().audit_logs.glob("[!.]*/draws")):
             click.echo(f"{path.parent.name} {tables.index_ceremony(session, path.parent)}")
 
 
@@ -308,25 +309,14 @@ def play(out: Path, name: str, children: int, classes: int, as_json: bool) -> No
     if not name.startswith("test-"):
         raise LotteryInputError("The name of a rehearsal begins with test-.")
     folder, word = _folder(name, new=True), passphrase()
+    check_passphrase(word)
     script = _rehearsal_script(name, children, classes)
     draws = [script.children_draw, script.teachers_draw]
     for draw in draws:
         _check_unused(draw)
     if out.exists():
         raise LotteryInputError("The folder %(path)s exists already.", path=out)
-    played = _rehearse(folder, script)
-    for private in played.private:
-        write_store(_store_path(name, private.draw), private, word, secrets.token_bytes)
-    _index(folder)
-    files = {
-        "NOTICE.json": notice_bytes(played.notice),
-        "children.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(script.children)),
-        "teachers.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(script.teachers)),
-        "class-lists.xlsx": _class_lists(folder, draws[0], word),
-    }
-    with whole_folder(out) as new:
-        for file, data in files.items():
-            write_whole(new / file, data)
+    _hand_out(out, folder, script, _rehearse(folder, script), word)
     found = {"evidence": str(folder), "notice": str(out / "NOTICE.json"), "draws": draws, "test": True}
     if as_json:
         print_json(found)
@@ -347,6 +337,33 @@ def _rehearsal_script(name: str, children: int, classes: int) -> Script:
         teachers_draw=f"TEST-{words}-HOMEROOM",
         labels={"organiser": "教育局", "parent": "家长代表", "inspector": "纪检监察", "dice": "现场骰子"},
     )
+
+
+def _hand_out(out: Path, folder: Path, script: Script, played: Rehearsal, word: str) -> None:
+    """Keep the private rosters of a rehearsal and write what people get of it; if that fails, nothing stays."""
+    stores = {_store_path(folder.name, private.draw): private for private in played.private}
+    try:
+        for path, private in stores.items():
+            write_store(path, private, word, secrets.token_bytes)
+        _write_handouts(out, folder, script, played, word)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        for path in stores:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _write_handouts(out: Path, folder: Path, script: Script, played: Rehearsal, word: str) -> None:
+    files = {
+        "NOTICE.json": notice_bytes(played.notice),
+        "children.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(script.children)),
+        "teachers.xlsx": workbooks.table_xlsx("演示数据（虚构）", demo_roster.roster_rows(script.teachers)),
+        "class-lists.xlsx": _class_lists(folder, script.children_draw, word),
+    }
+    with whole_folder(out) as new:
+        for file, data in files.items():
+            write_whole(new / file, data)
+        _index(folder)
 
 
 def _rehearse(folder: Path, script: Script) -> Rehearsal:
@@ -373,9 +390,8 @@ def _class_lists(folder: Path, draw: str, word: str) -> bytes:
     state = conduct.ceremony.draw(draw)
     if state.kind != PLACEMENT or state.state != "signed":
         raise StepError("Class lists are made from a signed class placement; %(draw)s is none.", draw=draw)
-    private = read_store(_store_path(folder.name, draw), word)
-    placed = {one.code: one.group for one in parse_result((folder / "draws" / draw / "result.csv").read_bytes())}
-    classes = workbooks.by_class(placed, {code: each.person for code, each in private.people.items()})
+    placed = {code: one.group for code, one in read_placed(folder, state).items()}
+    classes = workbooks.by_class(placed, _people(folder, draw, word))
     teachers = _teachers(conduct, folder, draw, word)
     lists = [
         workbooks.ClassList(each["name"], teachers.get(each["code"], ""), classes.get(each["code"], []))
@@ -391,10 +407,16 @@ def _teachers(conduct: Conduct, folder: Path, placement: str, word: str) -> dict
     for draw in conduct.ceremony.draws.values():
         store = _store_path(folder.name, draw.id)
         if draw.manifest["after"] == placement and draw.state == "signed" and store.exists():
-            people = read_store(store, word).people
-            result = parse_result((folder / "draws" / draw.id / "result.csv").read_bytes())
-            return {one.group: people[one.code].person.name for one in result}
+            people = _people(folder, draw.id, word)
+            return {one.group: people[one.code].name for one in read_placed(folder, draw).values()}
     return {}
+
+
+def _people(folder: Path, draw: str, word: str) -> dict[str, Person]:
+    """Who is behind each code, if the private roster is the one that was frozen."""
+    private = read_store(_store_path(folder.name, draw), word)
+    check_private(private, parse_roster((folder / "draws" / draw / "roster.csv").read_bytes()))
+    return {code: each.person for code, each in private.people.items()}
 
 
 def _folder(ceremony: str, new: bool = False) -> Path:
@@ -411,14 +433,27 @@ def _folder(ceremony: str, new: bool = False) -> Path:
 
 def _find(draw: str) -> Path:
     """The ceremony folder that holds the draw."""
-    found = sorted(settings.current().audit_logs.glob(f"*/draws/{draw}")) if is_code(draw) else []
+    found = _holding(draw)
     if not found:
         raise LotteryInputError("There is no draw %(draw)s; freeze it first.", draw=draw)
-    return found[0].parent.parent
+    if len(found) > 1:
+        raise LotteryError(
+            "The draw %(draw)s stands in two ceremonies, %(one)s and %(other)s: move the wrong one away.",
+            draw=draw,
+            one=found[0].name,
+            other=found[1].name,
+        )
+    return found[0]
+
+
+def _holding(draw: str) -> list[Path]:
+    """Every ceremony's folder that holds the draw; a hidden one is a rehearsal that was never finished."""
+    found = settings.current().audit_logs.glob(f"[!.]*/draws/{draw}") if is_code(draw) else ()
+    return sorted(path.parent.parent for path in found)
 
 
 def _check_unused(draw: str) -> None:
-    if is_code(draw) and any(settings.current().audit_logs.glob(f"*/draws/{draw}")):
+    if _holding(draw):
         raise LotteryInputError("The draw id %(draw)s is used already.", draw=draw)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from ledger.canonical import canonical_json
-from lottery.errors import LotteryInputError
+from lottery.errors import LotteryError, LotteryInputError
 from lottery.manifest import smallest_stratum
 from lottery.public import RosterLine
 from lottery.rosterfile import Person
@@ -53,6 +53,17 @@ def freeze_teachers(draw: str, people: Sequence[Person], random: Random) -> Froz
     coded = list(zip(codes, sorted(people, key=lambda one: one.id), strict=True))
     lines, private = _leaves(draw, coded, dict.fromkeys(codes, ""), random)
     return FrozenRoster(lines, {}, [], [], private)
+
+
+def check_private(private: PrivateRoster, lines: Sequence[RosterLine]) -> None:
+    """Check that `private` holds exactly the people whose hashes were frozen in `lines` (rule R3).
+
+    Raises:
+        LotteryError: somebody was exchanged, added, left out or changed since the freeze.
+    """
+    found = {code: _hashes(private.tag_key, each) for code, each in private.people.items()}
+    if found != {line.code: (line.tag, line.record) for line in lines}:
+        raise LotteryError("The private roster of %(draw)s is not the one that was frozen.", draw=private.draw)
 
 
 def make_codes(count: int, letters: str, random: Random) -> list[str]:
@@ -151,8 +162,12 @@ def _leaves(
     lines: list[RosterLine] = []
     people: dict[str, Private] = {}
     for code, person in sorted(coded, key=lambda each: each[0]):
-        salt = random(16)
-        record = sha256(salt + canonical_json(person.record)).hexdigest()
-        lines.append(RosterLine(code, stratum_of[code], tag(key, person.id).hex(), record))
-        people[code] = Private(salt, person)
+        people[code] = Private(random(16), person)
+        lines.append(RosterLine(code, stratum_of[code], *_hashes(key, people[code])))
     return lines, PrivateRoster(draw, key, people)
+
+
+def _hashes(key: bytes, private: Private) -> tuple[str, str]:
+    """Tag and record hash of one participant, in hex."""
+    record = sha256(private.salt + canonical_json(private.person.record)).hexdigest()
+    return tag(key, private.person.id).hex(), record

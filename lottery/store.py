@@ -49,8 +49,7 @@ def write_store(path: Path, roster: PrivateRoster, passphrase: str, random: Rand
         LotteryInputError: the passphrase is too short.
         OSError: the disk refused; nothing half-written stays.
     """
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise LotteryInputError("The roster's passphrase has at least %(least)s characters.", least=SHORTEST_PASSPHRASE)
+    check_passphrase(passphrase)
     header = {"cost": _COST, "format": FORMAT, "nonce": random(12).hex(), "salt": random(16).hex()}
     people = {
         code: {"record": private.person.record, "salt": private.salt.hex()} for code, private in roster.people.items()
@@ -59,6 +58,16 @@ def write_store(path: Path, roster: PrivateRoster, passphrase: str, random: Rand
     sealed = _box(header, passphrase).encrypt(bytes.fromhex(str(header["nonce"])), secret, canonical_json(header))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_whole(path, canonical_json({**header, "sealed": sealed.hex()}), mode=0o600)
+
+
+def check_passphrase(passphrase: str) -> None:
+    """Refuse a passphrase that no store is written with.
+
+    Raises:
+        LotteryInputError: it is too short.
+    """
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise LotteryInputError("The roster's passphrase has at least %(least)s characters.", least=SHORTEST_PASSPHRASE)
 
 
 def read_store(path: Path, passphrase: str) -> PrivateRoster:

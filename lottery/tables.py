@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from lottery.conduct import Conduct
+from lottery.errors import LotteryError
 
 
 class DrawEntry(SQLModel, table=True):
@@ -30,11 +31,12 @@ def index_ceremony(session: Session, folder: Path) -> int:
     """Bring the rows of the ceremony in `folder` up to date; gives how many draws it has.
 
     Raises:
-        LedgerError, LotteryError: the folder does not hold what the protocol allows.
+        LedgerError, LotteryError: the folder does not hold what the protocol allows, or a draw id is another's.
     """
     conduct = Conduct.open(folder, None, lambda: 0)
     draws = conduct.ceremony.draws.values()
     for draw in draws:
+        _refuse_another(session, folder, draw.id)
         first = conduct.ledger.entries[draw.steps[0] - 1].event
         session.merge(
             DrawEntry(
@@ -50,6 +52,17 @@ def index_ceremony(session: Session, folder: Path) -> int:
             )
         )
     return len(draws)
+
+
+def _refuse_another(session: Session, folder: Path, draw: str) -> None:
+    known = find_draw(session, draw)
+    if known and known.ceremony != folder.name and (folder.parent / known.ceremony).is_dir():
+        raise LotteryError(
+            "The draw %(draw)s stands in two ceremonies, %(one)s and %(other)s: move the wrong one away.",
+            draw=draw,
+            one=known.ceremony,
+            other=folder.name,
+        )
 
 
 def forget_missing(session: Session, audit_logs: Path) -> None:

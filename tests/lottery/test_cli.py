@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from flask.testing import FlaskCliRunner
 from openpyxl import load_workbook
 
+from lottery.store import PrivateRoster, read_store, write_store
 from tests.paths import CHECKOUT
 
 ORIGIN = "edu.example.org/test-2027"
@@ -131,6 +135,83 @@ def test_a_rehearsal_in_one_command(run, tmp_path: Path) -> None:  # type: ignor
     run("lottery", "rehearse", "--out", tmp_path / "bad", "--name", "test-no_code", code=2)
     assert [path.name for path in (tmp_path / "audit_logs").iterdir()] == ["test-rehearsal"]
     assert not (tmp_path / "again").exists()
+
+
+def test_a_passphrase_too_short_for_a_rehearsal(run, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("EVENHAND_ROSTER_PASSPHRASE", "short")
+    assert "at least 8" in run("lottery", "rehearse", "--out", tmp_path / "out", code=2)
+    assert not list((tmp_path / "audit_logs").glob("*"))
+    assert not (tmp_path / "instance" / "lottery").exists()
+
+
+@pytest.mark.parametrize("broken", ["write_store", "_class_lists", "_index"])
+def test_a_rehearsal_that_fails_when_its_lists_are_written(run, tmp_path: Path, monkeypatch, broken: str) -> None:  # type: ignore[no-untyped-def]
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"lottery.cli.{broken}", full)
+    run("lottery", "rehearse", "--out", tmp_path / "out", "--children", "60", code=1)
+    assert not list((tmp_path / "audit_logs").glob("*"))
+    assert not [path for path in (tmp_path / "instance" / "lottery").rglob("*") if path.is_file()]
+    assert not list(tmp_path.glob("*out*"))
+    monkeypatch.undo()
+
+
+@pytest.fixture
+def rehearsed(run, tmp_path: Path) -> tuple[Path, str]:  # type: ignore[no-untyped-def]
+    """The evidence folder of a rehearsal and the id of its class placement."""
+    said = json.loads(run("lottery", "rehearse", "--out", tmp_path / "out", "--children", "60", "--json"))
+    return Path(said["evidence"]), said["draws"][0]
+
+
+def test_class_lists_from_a_result_file_in_which_a_clerk_swapped_two_children(run, rehearsed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    folder, draw = rehearsed
+    path = folder / "draws" / draw / "result.csv"
+    rows = [line.split(",") for line in path.read_text().splitlines()]
+    other = next(row for row in rows[2:] if row[1] != rows[1][1])
+    rows[1][1], other[1] = other[1], rows[1][1]
+    path.write_text("".join(",".join(row) + "\n" for row in rows))
+    said = run("lottery", "class-lists", draw, "--out", tmp_path / "lists.xlsx", code=1)
+    assert "not the one that was drawn" in said
+    assert not (tmp_path / "lists.xlsx").exists()
+
+
+def exchanged_names(private: PrivateRoster) -> PrivateRoster:
+    """What a clerk with the passphrase can do: two children change places."""
+    people = dict(private.people)
+    one, other = list(people)[:2]
+    people[one], people[other] = people[other], people[one]
+    return replace(private, people=people)
+
+
+def one_child_more(private: PrivateRoster) -> PrivateRoster:
+    extra = replace(next(iter(private.people.values())), salt=bytes(16))
+    return replace(private, people={**private.people, "Z00000": extra})
+
+
+@pytest.mark.parametrize("tamper", [exchanged_names, one_child_more])
+def test_class_lists_from_a_private_roster_that_was_not_frozen(run, rehearsed, tmp_path: Path, tamper) -> None:  # type: ignore[no-untyped-def]
+    folder, draw = rehearsed
+    store = tmp_path / "instance" / "lottery" / folder.name / f"{draw}.sealed"
+    private = read_store(store, "battery staple")
+    write_store(store, tamper(private), "battery staple", secrets.token_bytes)
+    said = run("lottery", "class-lists", draw, "--out", tmp_path / "lists.xlsx", code=1)
+    assert "not the one that was frozen" in said
+
+
+def test_a_draw_id_in_two_ceremonies(run, rehearsed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """A copied folder never silently takes the place of the other."""
+    folder, draw = rehearsed
+    shutil.copytree(folder, folder.with_name("another"))
+    assert "two ceremonies" in run("lottery", "class-lists", draw, "--out", tmp_path / "lists.xlsx", code=1)
+    assert "two ceremonies" in run("lottery", "index", code=1)
+
+
+def test_a_rehearsal_killed_in_the_middle_blocks_nothing(run, rehearsed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    folder, draw = rehearsed
+    folder.rename(folder.with_name(f".{folder.name}"))
+    run("lottery", "class-lists", draw, "--out", tmp_path / "lists.xlsx", code=2)
+    run("lottery", "rehearse", "--out", tmp_path / "again", "--children", "60")
 
 
 def test_a_name_that_looks_like_a_formula_stays_a_name(tmp_path: Path) -> None:
