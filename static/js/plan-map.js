@@ -55,7 +55,7 @@ export class PlanMap {
   }
 
   /* Bring a box (west, south, east, north) into view; a box that is in view already moves nothing. */
-  visit(box, maxZoom = 14) {
+  visit(box, maxZoom = 13.3) {
     const [[west, south], [east, north]] = this.map.getBounds().toArray();
     const inView = box[0] > west && box[1] > south && box[2] < east && box[3] < north;
     if (inView && this.map.getZoom() > 12.5) return;
