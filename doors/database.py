@@ -13,7 +13,7 @@ from sqlmodel import Session, create_engine
 
 def make_engine(url: str) -> Engine:
     """Engine for `url`; SQLite gets WAL, foreign keys, full synchronisation and a patient lock."""
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # an error in the log names no address and no person
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine

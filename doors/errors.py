@@ -43,7 +43,8 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(kind: str, message: str, status: int) -> ResponseReturnValue:
-    """`{"error": {"kind", "message"}}` for programs, a page for people."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    """`{"error": {"kind", "message"}}` for programs (below `/api/` unless they want a page), a page for people."""
+    kinds = ["application/json", "text/html"] if request.path.startswith("/api/") else ["text/html", "application/json"]
+    if request.accept_mimetypes.best_match(kinds, default=kinds[0]) == "application/json":
         return jsonify(error={"kind": kind, "message": message}), status
     return render_template("error.html", message=message, status=status), status

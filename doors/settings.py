@@ -62,7 +62,7 @@ def from_environment() -> Settings:
             "the ledger; set it to a folder outside.",
             path=audit_logs,
         )
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Settings(
         instance=instance,
         audit_logs=audit_logs,

@@ -59,7 +59,7 @@ def evidence(draw: str, name: str) -> ResponseReturnValue:
     """One file of the evidence, the very bytes."""
     if not FILE.fullmatch(name):
         abort(404)
-    kind = "application/json" if name.endswith(".json") else "text/plain; charset=utf-8"
+    kind = "application/json" if name.endswith(".json") else "text/plain"
     return send_from_directory(_folder(draw), name, mimetype=kind)
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from doors import database
 
 
 def test_unknown_page_is_one_sentence(client: FlaskClient) -> None:
@@ -14,6 +21,32 @@ def test_unknown_page_is_one_sentence(client: FlaskClient) -> None:
 def test_unknown_page_is_json_for_programs(client: FlaskClient) -> None:
     answer = client.get("/nowhere", headers={"Accept": "application/json"})
     assert answer.get_json()["error"]["kind"] == "NotFound"
+
+
+def test_error_below_api_is_json_unless_a_page_is_wanted(client: FlaskClient) -> None:
+    assert client.get("/api/lookup?a=none").get_json()["error"]["kind"] == "NotFound"
+    assert client.get("/api/nowhere", headers={"Accept": "*/*"}).get_json()["error"]["kind"] == "NotFound"
+    assert client.get("/api/nowhere", headers={"Accept": "text/html"}).mimetype == "text/html"
+
+
+def test_an_error_of_the_database_names_no_address(capsys: pytest.CaptureFixture[str], client: FlaskClient) -> None:
+    with client.application.app_context(), database.session() as session:
+        session.execute(text("DROP TABLE lookup_address"))
+    answer = client.get("/", query_string={"q": "幸福路12号"})
+    assert answer.status_code == 500
+    said = capsys.readouterr().err
+    assert "lookup_address" in said
+    assert "幸福路" not in said + answer.text
+    assert "12号" not in said
+
+
+def test_a_path_that_looks_like_another_host_leads_nowhere_else(client: FlaskClient) -> None:
+    page = client.get("/", environ_overrides={"PATH_INFO": "//evil.example/x"}).text
+    assert 'href="//' not in page
+
+
+def test_a_new_instance_folder_is_its_owners_alone(app: Flask, surroundings: Path) -> None:
+    assert (surroundings / "instance").stat().st_mode & 0o077 == 0
 
 
 def test_language_and_text_size_are_remembered(client: FlaskClient) -> None:

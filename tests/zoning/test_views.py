@@ -265,6 +265,19 @@ def test_saving_nothing_is_refused(desk: Desk, changes: dict[str, str]) -> None:
     assert desk.enter("planner").ask("plans", {"changes": changes}).status_code == 400
 
 
+@pytest.mark.parametrize("action", ["try", "plans"])
+@pytest.mark.parametrize(
+    "raw",
+    [b"[" * 100_000, b'{"changes":' * 100_000, b'{"changes":{"\\ud800":"P02"}}', b'{"changes":{},"note":"\\udfff"}'],
+)
+def test_json_nested_too_deep_or_with_half_a_character(desk: Desk, action: str, raw: bytes) -> None:
+    headers = {"X-CSRFToken": desk.enter("planner").token, "Accept": "text/html"}
+    answer = desk.client.post(
+        f"/plans/{desk.plan}/{action}", data=raw, content_type="application/json", headers=headers
+    )
+    assert answer.status_code == 400
+
+
 def test_too_long_a_note_is_refused(desk: Desk) -> None:
     answer = desk.enter("planner").ask("plans", {"changes": {"U0004": "P02"}, "note": "长" * 501})
     assert answer.status_code == 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
@@ -136,11 +137,15 @@ def _note() -> str:
     note = _body().get("note", "")
     if not isinstance(note, str) or len(note) > LONGEST_NOTE:
         raise ZoningInputError("A note is text of at most %(most)s characters.", most=LONGEST_NOTE)
-    return note.strip()
+    return note.replace("\0", "").strip()
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair can be neither kept nor shown
+    except (RecursionError, UnicodeEncodeError):
+        body = None
     if not isinstance(body, dict):
         raise ZoningInputError("The request must be a JSON object.")
     return body
