@@ -269,6 +269,7 @@ def test_saving_nothing_is_refused(desk: Desk, changes: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "raw",
     [b"[" * 100_000, b'{"changes":' * 100_000, b'{"changes":{"\\ud800":"P02"}}', b'{"changes":{},"note":"\\udfff"}'],
+    ids=["list", "object", "unit", "note"],
 )
 def test_json_nested_too_deep_or_with_half_a_character(desk: Desk, action: str, raw: bytes) -> None:
     headers = {"X-CSRFToken": desk.enter("planner").token, "Accept": "text/html"}
