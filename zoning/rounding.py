@@ -70,8 +70,8 @@ def _kept_parts(rule: Rule, choice: IntArray) -> list[Part]:
             used[part.target, place] = taken + 1
         elif _holds_fixed(problem, part):
             raise ZoningInputError(
-                "locks.csv: the zone of “%(school)s” cannot reach its unit “%(unit)s” in one piece: "
-                "remove that lock or lock the way to it.",
+                "locks.csv or schools.csv: the zone of “%(school)s” cannot reach its unit “%(unit)s” in one piece: "
+                "remove that lock, lock the way to it, or give the schools of this zone separate zones.",
                 school=problem.targets[part.target],
                 unit=problem.units[part.units[0]],
             )

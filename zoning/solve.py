@@ -9,7 +9,7 @@ from typing import Any
 from zoning.bound import lower_bound
 from zoning.improve import Best, judged, rounds
 from zoning.measure import TOLERANCE, Measure
-from zoning.plan import Plan, gap_of
+from zoning.plan import Plan
 from zoning.problem import Problem
 from zoning.relax import Relaxation, relax
 from zoning.rounding import first_assignment
@@ -38,6 +38,12 @@ class Budget:
         """Is there a further round after `done`; `unmet` means that limits do not hold yet, but could."""
         patient = unmet and self.effort is None
         return done < self.most_rounds * (PATIENCE if patient else 1)
+
+    def progress(self, done: int, elapsed: float) -> tuple[int, int]:
+        """How far of how much: seconds where only they are limited, else rounds."""
+        if self.effort is None and self.seconds is not None:
+            return min(int(elapsed), int(self.seconds)), int(self.seconds)
+        return done, max(done, self.most_rounds)
 
 
 def solve(problem: Problem, seed: int, budget: Budget, clock: Clock, progress: Progress) -> Plan:
@@ -87,15 +93,9 @@ def _improve(
             best = next(further)
             done += 1
             longest = max(longest, clock() - begun)
-            progress(_told(best, bound), done, max(done, budget.most_rounds))
+            progress("improvement", *budget.progress(done, clock()))
             if best.violation == 0 and best.objective <= bound * (1 + 1e-9):
                 break  # nothing better exists
     except KeyboardInterrupt:
         return best, done, True
     return best, done, False
-
-
-def _told(best: Best, bound: float) -> str:
-    gap = gap_of(best.objective, bound)
-    shown = "-" if gap is None else f"{100 * gap:.2f} %"
-    return f"improvement, gap {shown}, {best.violation:.0f} children beyond limits"
