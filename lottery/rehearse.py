@@ -106,13 +106,17 @@ class Parties:
         self.conduct = Conduct.found(folder, founding, self.log, clock)
 
     def sign(self, draw: str) -> None:
-        """Every witness checks the head against the last one it saw and co-signs; the head is recorded."""
+        """Every witness co-signs the head; the head is recorded."""
+        self.witness()
+        self.conduct.sign(draw)
+
+    def witness(self) -> None:
+        """Every witness checks the head against the last one it saw and co-signs."""
         ledger = self.conduct.ledger
         for witness, heads in zip(self.witnesses, self._memories, strict=True):
             prove = ledger.tree.consistency_proof
             line = cosign(ledger.checkpoint(), ledger.log, prove, witness, heads, self.clock())
             ledger.add_cosignature(line, witness.verifier)
-        self.conduct.sign(draw)
 
     def draw(self, draw: str, wait: Callable[[int], None], deadline: int) -> None:
         """Commit, close, cast, reveal, uncover, compute, with the witnesses at every head."""
