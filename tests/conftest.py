@@ -53,8 +53,10 @@ def app(surroundings: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A client that sends real CSRF tokens or is refused, as a browser is."""
-    return app.test_client()
+    """A client that sends real CSRF tokens or is refused, as a browser is, and reads English, as the tests do."""
+    made = app.test_client()
+    made.set_cookie("language", "en")
+    return made
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     write(tmp_path, LINE)
-    (tmp_path / "units.csv").write_bytes("unit,demand\n学校,1\n".encode("gb18030"))
+    (tmp_path / "units.csv").write_bytes("unit,demand\n单元,1\n".encode("gb18030"))
     with pytest.raises(ZoningInputError, match="UTF-8"):
         Problem.read(tmp_path)
 
