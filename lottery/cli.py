@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from doors.terminal import Group, print_json
 from ledger.cli import load_signer
 from ledger.errors import EvenhandError
 from ledger.files import whole_folder, write_whole
+from ledger.keys import key_path
 from lottery import demo_roster, tables, workbooks
 from lottery.account import read_placed
 from lottery.chances import same_class_bounds
@@ -46,12 +48,13 @@ def now() -> int:
     return int(time.time())
 
 
-def passphrase() -> str:
-    """EVENHAND_ROSTER_PASSPHRASE, else asked on the terminal: it opens the private rosters."""
+def passphrase(new: bool = False) -> str:
+    """EVENHAND_ROSTER_PASSPHRASE, else asked on the terminal (twice for a new roster): it opens the private rosters."""
     given = os.environ.get("EVENHAND_ROSTER_PASSPHRASE")
     if given:
         return given
-    asked: str = click.prompt(gettext("Passphrase of the private roster"), hide_input=True, err=True)
+    words = gettext("Passphrase of the private roster")
+    asked: str = click.prompt(words, hide_input=True, confirmation_prompt=new, err=True)
     return asked
 
 
@@ -76,6 +79,8 @@ def create(  # one parameter for each option
     """Start CEREMONY: a folder of that name among the audit logs, with a ledger of its own."""
     if not witnesses:
         raise LotteryInputError("Name at least one witness: --witness VKEY.")
+    if not test:
+        _refuse_own_witnesses(witnesses)
     folder = _folder(ceremony, new=True)
     signer, heads = load_signer(key or origin)
     founding = Founding(origin, title, test, witnesses, threshold or len(witnesses))
@@ -308,7 +313,7 @@ def play(out: Path, name: str, children: int, classes: int, as_json: bool) -> No
     """Play a whole TEST ceremony with every party simulated: 2 witnesses, 3 contributors, dice, both draws."""
     if not name.startswith("test-"):
         raise LotteryInputError("The name of a rehearsal begins with test-.")
-    folder, word = _folder(name, new=True), passphrase()
+    folder, word = _folder(name, new=True), passphrase(new=True)
     check_passphrase(word)
     script = _rehearsal_script(name, children, classes)
     draws = [script.children_draw, script.teachers_draw]
@@ -419,6 +424,17 @@ def _people(folder: Path, draw: str, word: str) -> dict[str, Person]:
     return {code: each.person for code, each in private.people.items()}
 
 
+def _refuse_own_witnesses(witnesses: Iterable[str]) -> None:
+    """A witness whose key lies among the organiser's keys witnesses nothing; a TEST may do with one computer."""
+    for name in (vkey.split("+", 1)[0] for vkey in witnesses):
+        if key_path(settings.current().keys, name).exists():
+            raise LotteryInputError(
+                "The key of the witness %(name)s is on this computer: a witness makes and keeps it on a device of its "
+                "own.",
+                name=name,
+            )
+
+
 def _folder(ceremony: str, new: bool = False) -> Path:
     """The ceremony's folder among the audit logs."""
     if ceremony in ("", ".", "..") or "/" in ceremony or "\\" in ceremony:
@@ -477,7 +493,7 @@ def _store_path(ceremony: str, draw: str) -> Path:
 
 def _keep_private(ceremony: str, frozen: FrozenRoster) -> Path:
     path = _store_path(ceremony, frozen.private.draw)
-    write_store(path, frozen.private, passphrase(), secrets.token_bytes)
+    write_store(path, frozen.private, passphrase(new=True), secrets.token_bytes)
     return path
 
 

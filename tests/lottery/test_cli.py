@@ -214,6 +214,25 @@ def test_a_rehearsal_killed_in_the_middle_blocks_nothing(run, rehearsed, tmp_pat
     run("lottery", "rehearse", "--out", tmp_path / "again", "--children", "60")
 
 
+def test_a_witness_whose_key_is_on_the_organisers_computer(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    run("ledger", "key", "edu.example.org/2027")
+    witness = json.loads(run("ledger", "key", "w1", "--witness", "--json"))["vkey"]
+    options = ["--origin", "edu.example.org/2027", "--title", "t", "--witness", witness]
+    assert "device of its own" in run("lottery", "create", "hall", *options, code=2)
+    assert not (tmp_path / "audit_logs").exists()
+
+
+def test_a_new_rosters_passphrase_is_asked_twice(run, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """One slip of the finger, and nobody could ever read the class lists."""
+    monkeypatch.delenv("EVENHAND_ROSTER_PASSPHRASE")
+    asked = []
+    monkeypatch.setattr("click.prompt", lambda *_args, **options: asked.append(options) or "battery staple")
+    run("lottery", "rehearse", "--out", tmp_path / "out", "--children", "60")
+    run("lottery", "class-lists", "TEST-REHEARSAL-CLASSES", "--out", tmp_path / "lists.xlsx")
+    assert [each["confirmation_prompt"] for each in asked] == [True, False]
+    assert all(each["hide_input"] for each in asked)
+
+
 def test_a_name_that_looks_like_a_formula_stays_a_name(tmp_path: Path) -> None:
     from lottery.rosterfile import Person
     from lottery.workbooks import ClassList, class_lists_xlsx
