@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import shapely
 
 from geodata.city import City
 from ledger.files import whole_folder, write_whole
 from zoning.errors import ZoningInputError
 from zoning.problem import Problem
 
-CROSSING_REACH = 10.0  # metres between a border and the place where a street crosses the barrier
 DEFAULT_POLICY = "[limits]\nutilisation = [0.0, 1.0]\n\n[weights]\ndistance = 1.0\n"
 """Without a policy of the planner's own: nobody over capacity, short ways to school."""
 
@@ -53,7 +50,9 @@ def _write_tables(city: City, level: str, year: int, folder: Path) -> None:
     open_ids = set(schools["school"].astype(str))
     _save(_units(city, level, year), folder / "units.csv")
     _save(_schools(schools), folder / "schools.csv")
-    _save(adjacency_of(city), folder / "adjacency.csv")
+    _save(
+        city.adjacency()[["unit", "neighbour", "border", "barrier"]].astype({"barrier": int}), folder / "adjacency.csv"
+    )
     walks = city.walks()
     _save(walks[walks["school"].astype(str).isin(open_ids)][["unit", "school", "metres"]], folder / "walks.csv")
     current = city.current()
@@ -76,25 +75,6 @@ def _units(city: City, level: str, year: int) -> pd.DataFrame:
             "perimeter": units["perimeter"],
         }
     )
-
-
-def adjacency_of(city: City) -> pd.DataFrame:
-    """Pairs of neighbours; a barrier lies between them unless a walkable street crosses it at their common border."""
-    pairs = city.adjacency()[["unit", "neighbour", "border", "barrier"]].astype({"barrier": int})
-    streets = city.streets()
-    barriers = streets.geometry[streets["barrier"].astype(bool)].to_numpy()
-    walkable = streets.geometry[streets["walkable"].astype(bool) & ~streets["barrier"].astype(bool)].to_numpy()
-    street, barrier = shapely.STRtree(barriers).query(walkable, predicate="intersects")
-    crossings = shapely.get_parts(shapely.intersection(walkable[street], barriers[barrier]))
-    crossings = crossings[shapely.get_type_id(crossings) == shapely.GeometryType.POINT]
-    cut = pairs[pairs["barrier"] == 1]
-    shapes = city.units().set_index("unit").geometry
-    ends = (shapely.buffer(shapes.loc[cut[column]].to_numpy(), 1.0) for column in ("unit", "neighbour"))
-    bridged, _ = shapely.STRtree(crossings).query(
-        shapely.intersection(*ends), predicate="dwithin", distance=CROSSING_REACH
-    )
-    pairs.loc[cut.index[np.unique(bridged)], "barrier"] = 0
-    return pairs
 
 
 def _schools(schools: pd.DataFrame) -> pd.DataFrame:

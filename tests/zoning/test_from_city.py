@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
 import pytest
-from shapely import LineString, box
 
 from geodata.city import City
 from geodata.errors import GeodataInputError
 from tests.zoning.tiny import make_city
 from zoning.errors import ZoningInputError
-from zoning.from_city import adjacency_of, write_problem
+from zoning.from_city import write_problem
 
 
 @pytest.fixture(scope="module")
@@ -38,34 +35,6 @@ def test_the_tables_of_one_level_and_year(city: City, tmp_path: Path) -> None:
         "level": "primary",
         "year": city.school_year,
     }
-
-
-class Crossing:
-    """A river along y = 0 between four blocks, and a street on a bridge at x = 100; the fifth block is farther on."""
-
-    def units(self) -> gpd.GeoDataFrame:
-        squares = [box(0, 0, 100, 90), box(100, 0, 200, 90), box(0, -90, 100, 0), box(100, -90, 200, 0)]
-        far = [box(200, 0, 300, 90), box(200, -90, 300, 0)]
-        return gpd.GeoDataFrame({"unit": list("abcdef")}, geometry=squares + far)
-
-    def adjacency(self) -> pd.DataFrame:
-        pairs = [("a", "b", 0), ("c", "d", 0), ("a", "c", 1), ("b", "d", 1), ("b", "e", 0), ("e", "f", 1)]
-        rows = [(unit, other, 90.0, barrier) for unit, other, barrier in pairs]
-        return pd.DataFrame(rows, columns=["unit", "neighbour", "border", "barrier"])
-
-    def streets(self) -> gpd.GeoDataFrame:
-        lines = [
-            LineString([(-50, 0), (350, 0)]),
-            LineString([(100, -90), (100, 90)]),
-            LineString([(200, 5), (200, 90)]),
-        ]
-        return gpd.GeoDataFrame({"walkable": [False, True, True], "barrier": [True, False, False]}, geometry=lines)
-
-
-def test_a_border_that_a_street_crosses_is_no_barrier() -> None:
-    pairs = adjacency_of(Crossing())  # type: ignore[arg-type]
-    still = pairs[pairs["barrier"] == 1]
-    assert list(zip(still["unit"], still["neighbour"], strict=True)) == [("e", "f")]
 
 
 def test_the_policy_is_copied_and_checked(city: City, tmp_path: Path) -> None:
