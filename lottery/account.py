@@ -105,8 +105,14 @@ def clean_code(typed: str) -> str:
 
 def evidence_files(folder: Path) -> list[tuple[str, int]]:
     """Path below `folder` and size in bytes of every file of the evidence."""
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return [(name, (folder / name).stat().st_size) for name in names if FILE.fullmatch(name)]
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return [(name, (folder / name).stat().st_size) for name in names if is_evidence(folder, name)]
+
+
+def is_evidence(folder: Path, name: str) -> bool:
+    """Whether `name` is a file of the evidence that lies in `folder` itself: what came as a link is never served."""
+    path = folder.resolve() / name
+    return FILE.fullmatch(name) is not None and path.is_file() and path.resolve() == path
 
 
 def evidence_zip(folder: Path) -> bytes:

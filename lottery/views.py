@@ -13,7 +13,7 @@ from doors import database, settings
 from doors.i18n import chosen_language
 from ledger.keys import fingerprint_words
 from lottery import tables
-from lottery.account import FILE, Account, clean_code, evidence_zip, read_account
+from lottery.account import Account, clean_code, evidence_zip, is_evidence, read_account
 
 blueprint = Blueprint("lottery", __name__)
 BEIJING = timedelta(hours=8)
@@ -57,10 +57,11 @@ def archive(draw: str) -> ResponseReturnValue:
 @blueprint.get("/draws/<draw>/evidence/<path:name>")
 def evidence(draw: str, name: str) -> ResponseReturnValue:
     """One file of the evidence, the very bytes."""
-    if not FILE.fullmatch(name):
+    folder = _folder(draw)
+    if not is_evidence(folder, name):
         abort(404)
     kind = "application/json" if name.endswith(".json") else "text/plain"
-    return send_from_directory(_folder(draw), name, mimetype=kind)
+    return send_from_directory(folder, name, mimetype=kind)
 
 
 @blueprint.app_template_filter("beijing")

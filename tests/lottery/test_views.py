@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from doors import database
 from lottery.tables import index_ceremony
-from tests.lottery.hall import DRAW, HOMEROOM_DRAW, Hall
+from tests.lottery.hall import DRAW, HOMEROOM_DRAW, Hall, script
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +104,32 @@ def test_the_evidence_is_served_byte_for_byte(client: FlaskClient, folder: Path,
 )
 def test_nothing_else_is_served(client: FlaskClient, folder: Path, played: Hall, name: str) -> None:
     assert client.get(f"/draws/{DRAW}/evidence/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["verify.py", "events"])
+def test_a_link_in_a_folder_that_came_from_outside_is_not_followed(
+    client: FlaskClient, folder: Path, played: Hall, surroundings: Path, name: str
+) -> None:
+    secret = surroundings / "instance" / "secret_key"
+    if name == "events":
+        (folder / "events").rename(surroundings / "events")
+        (folder / "events").symlink_to(surroundings / "events")
+        name = "events/000001.json"
+    else:
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(secret)
+    assert client.get(f"/draws/{DRAW}/evidence/{name}").status_code == 404
+    archive = zipfile.ZipFile(io.BytesIO(client.get(f"/draws/{DRAW}/evidence.zip").data))
+    assert f"hall/{name}" not in archive.namelist()
+
+
+def test_pairs_that_may_not_meet_are_on_the_page(app: Flask, client: FlaskClient, surroundings: Path) -> None:
+    (surroundings / "audit_logs").mkdir()
+    hall = Hall(surroundings / "audit_logs" / "other", script(exclusions=[("C1", "T-1")]))
+    with app.app_context(), database.session() as session:
+        index_ceremony(session, hall.conduct.folder)
+    teacher = next(code for code, each in hall.private[1].people.items() if each.person.id == "T-1")
+    assert f"C1 – {teacher}" in client.get(f"/draws/{HOMEROOM_DRAW}?lang=en").text
 
 
 def test_no_such_draw(client: FlaskClient, folder: Path, played: Hall) -> None:
