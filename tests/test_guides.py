@@ -221,7 +221,7 @@ def test_a_ceremony_goes_as_the_guide_says(hall: Hall) -> None:
     play(notice)
     seals, commits, cast, reveals, dice, place = day
     for homeroom in (False, True):
-        for lines in (seals, commits, witness, cast, reveals, dice, witness, place, witness):
+        for lines in (seals, commits, witness, cast, reveals, stick, cosign, dice, witness, place, witness):
             play(lines, homeroom)
     play(lists)
     assert Path("class-lists.xlsx").exists()
