@@ -16,10 +16,13 @@ FORMAT = "evenhand/notice/v1"
 def make_notice(ceremony: Ceremony, verifier: bytes | None) -> dict[str, Any]:
     """The anchors of a ceremony and of every draw frozen so far; `verifier` is the program's bytes.
 
+    A void draw is left out: it has no result that anybody could check, and a notice that names it is never VERIFIED.
+
     Raises:
-        StepError: nothing is frozen yet.
+        StepError: nothing is frozen, or all of it is void.
     """
-    if ceremony.founding is None or not ceremony.draws:
+    standing = [draw for draw in ceremony.draws.values() if draw.state != "void"]
+    if ceremony.founding is None or not standing:
         raise StepError("Freeze a roster first: the notice names the draws.")
     founding = ceremony.founding
     return {
@@ -32,7 +35,7 @@ def make_notice(ceremony: Ceremony, verifier: bytes | None) -> dict[str, Any]:
                 "manifest": sha256(canonical_json(draw.manifest)).hexdigest(),
                 "roster_root": draw.manifest["roster_root"],
             }
-            for draw in ceremony.draws.values()
+            for draw in standing
         ],
         "verifier": sha256(verifier).hexdigest() if verifier else "",
     }
