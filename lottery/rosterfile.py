@@ -46,8 +46,8 @@ class Person:
 
     @property
     def record(self) -> dict[str, str]:
-        """The private record that the public hash stands for."""
-        return {"apart": self.apart, "id": self.id, "name": self.name, "score": self.score, "sex": self.sex}
+        """The private record that the public hash stands for; it holds no id, which the tag alone binds."""
+        return {"apart": self.apart, "name": self.name, "score": self.score, "sex": self.sex}
 
 
 def read_roster(path: Path) -> list[Person]:

@@ -17,7 +17,7 @@ from ledger.files import write_whole
 from lottery.errors import LotteryError, LotteryInputError
 from lottery.rosterfile import Person
 
-FORMAT = "evenhand/roster-store/v1"
+FORMAT = "evenhand/roster-store/v2"
 SHORTEST_PASSPHRASE = 8
 _COST = {"n": 2**15, "p": 1, "r": 8}
 
@@ -52,7 +52,8 @@ def write_store(path: Path, roster: PrivateRoster, passphrase: str, random: Rand
     check_passphrase(passphrase)
     header = {"cost": _COST, "format": FORMAT, "nonce": random(12).hex(), "salt": random(16).hex()}
     people = {
-        code: {"record": private.person.record, "salt": private.salt.hex()} for code, private in roster.people.items()
+        code: {"id": private.person.id, "record": private.person.record, "salt": private.salt.hex()}
+        for code, private in roster.people.items()
     }
     secret = canonical_json({"draw": roster.draw, "people": people, "tag_key": roster.tag_key.hex()})
     sealed = _box(header, passphrase).encrypt(bytes.fromhex(str(header["nonce"])), secret, canonical_json(header))
@@ -96,7 +97,7 @@ def read_store(path: Path, passphrase: str) -> PrivateRoster:
 
 def _opened(said: Mapping[str, Any]) -> PrivateRoster:
     people = {
-        code: Private(bytes.fromhex(private["salt"]), Person(**private["record"]))
+        code: Private(bytes.fromhex(private["salt"]), Person(private["id"], **private["record"]))
         for code, private in said["people"].items()
     }
     return PrivateRoster(said["draw"], bytes.fromhex(said["tag_key"]), people)

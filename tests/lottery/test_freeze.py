@@ -29,6 +29,7 @@ def test_leaves_are_what_slip_and_key_say() -> None:
         private = frozen.private.people[line.code]
         assert line.record == sha256(private.salt + canonical_json(private.person.record)).hexdigest()
         assert line.tag == hmac.digest(frozen.private.tag_key, private.person.id.encode(), "sha256").hex()
+        assert private.person.id not in canonical_json(private.person.record).decode()
     assert len(frozen.pool) == 3
     assert not set(frozen.pool) & set(frozen.private.people)
 
