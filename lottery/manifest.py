@@ -69,7 +69,7 @@ _SOURCES: dict[str, dict[str, Callable[[Any], bool]]] = {
     },
 }
 _EVERY_SOURCE: dict[str, Callable[[Any], bool]] = {
-    "type": lambda value: value in _SOURCES,
+    "type": lambda value: value in tuple(_SOURCES),
     "name": is_source_name,
     "label": is_free_text,
     "deadline": is_time,
@@ -146,7 +146,7 @@ def smallest_stratum(classes: int) -> int:
 
 def is_source(value: object) -> bool:
     """Whether `value` is a source of the manifest."""
-    if not isinstance(value, Mapping) or value.get("type") not in _SOURCES:
+    if not isinstance(value, Mapping) or value.get("type") not in tuple(_SOURCES):
         return False
     tests = {**_EVERY_SOURCE, **_SOURCES[value["type"]]}
     if set(value) != set(tests) or not all(test(value[field]) for field, test in tests.items()):

@@ -60,6 +60,8 @@ BAD: dict[str, Spoil] = {
     "text outside NFC": lambda m: m.update(title="A\u030a"),
     "a source twice": lambda m: m["sources"].append(m["sources"][0]),
     "an unknown source": lambda m: m["sources"].append({"type": "beacon", "name": "drand"}),
+    "a source whose type is a list": lambda m: m["sources"][0].update(type=["secret"]),
+    "a source whose type is an object": lambda m: m["sources"][0].update(type={}),
     "two organisers": lambda m: m["sources"][1].update(role="organiser"),
     "a deadline before the commitments'": lambda m: m["sources"][0].update(deadline="2020-01-01T00:00:00Z"),
     "too few dice": lambda m: m["sources"][3].update(count=15),
