@@ -356,3 +356,47 @@ def settle(field: Field, state: State, penalty: float) -> int:
             else:
                 flip(field, state, u, a)
     return pairs
+
+
+@njit(cache=True)
+def border_with(field: Field, state: State, u: int, zone: int, inhabited: bool) -> float:
+    """Metres of border of unit u with units of a zone, on request with those only in which children live."""
+    metres = 0.0
+    for at in range(field.start[u], field.start[u + 1]):
+        v = field.neighbour[at]
+        if state.choice[v] == zone and (not inhabited or field.demand[v] > 0.0):
+            metres += field.edge_border[at]
+    return metres
+
+
+@njit(cache=True)
+def has_inhabited_neighbour(field: Field, u: int) -> bool:
+    """Do children live in a unit beside u."""
+    return bool(np.any(field.demand[field.neighbour[field.start[u] : field.start[u + 1]]] > 0.0))
+
+
+@njit(cache=True)
+def tidy(field: Field, state: State) -> int:
+    """Give units without children to the zone they border most; returns how many changed.
+
+    What counts is the border with units in which children live; a unit among empty ones counts every border. It ends
+    because the first sort's borders stay as they are, and each move of the second sort lengthens borders inside zones.
+    """
+    changed, again = 0, True
+    while again:
+        again = False
+        for u in range(field.demand.shape[0]):
+            if field.demand[u] > 0.0 or field.fixed[u] >= 0:
+                continue
+            inhabited = has_inhabited_neighbour(field, u)
+            best, longest = -1, border_with(field, state, u, state.choice[u], inhabited) * (1.0 + 1e-9)
+            for at in range(field.start[u], field.start[u + 1]):
+                zone = state.choice[field.neighbour[at]]
+                metres = border_with(field, state, u, zone, inhabited)
+                if metres > longest:
+                    best, longest = zone, metres
+            if best >= 0 and may_leave(field, state, u):
+                flip(field, state, u, best)
+                changed += 1
+                again = True
+    return changed

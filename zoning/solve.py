@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoning.bound import lower_bound
-from zoning.improve import Best, judged, rounds
+from zoning.improve import Best, judged, rounds, tidied
 from zoning.measure import TOLERANCE, Measure
 from zoning.plan import Plan
 from zoning.problem import Problem
@@ -60,6 +60,7 @@ def solve(problem: Problem, seed: int, budget: Budget, clock: Clock, progress: P
     measure = Measure(problem)
     first = judged(measure, first_assignment(measure.rule, relaxation))
     best, done, interrupted = _improve(measure, relaxation, first, seed, budget, clock, progress)
+    best = tidied(measure, relaxation, best)
     run: dict[str, Any] = {
         "effort": done,
         "seed": seed,

@@ -14,8 +14,11 @@ import pytest
 from tests.paths import CHECKOUT
 from tests.zoning.folders import LIMITED, LINE, Table, grid, nothing, solved, write
 from zoning.check import check
+from zoning.improve import judged, tidied
+from zoning.measure import Measure
 from zoning.plan import Plan
 from zoning.problem import Problem
+from zoning.relax import relax
 from zoning.solve import Budget, solve
 from zoning.today import compare, todays_plan
 
@@ -178,3 +181,23 @@ def test_today_s_map_as_a_plan(tmp_path: Path) -> None:
     assert found["plans"]["a"]["worst_utilisation"] == pytest.approx(20 / 15)
     assert found["plans"]["a"]["mean_walk"] == pytest.approx(2000 / 35)
     assert found["plans"]["b"]["current_moved_share"] == 0
+
+
+def test_an_empty_unit_goes_to_the_zone_that_it_borders_most(tmp_path: Path) -> None:
+    """A park «e» reaches along the homes of both schools, 300 m of the first and 100 m of the second."""
+    tables: dict[str, Table] = {
+        "units": [("unit", "demand", "x", "y"), *((u, 10, 100 * at, 0) for at, u in enumerate("abcd")), ("e", 0, 0, 9)],
+        "schools": [("school", "unit", "capacity"), ("S1", "a", 40), ("S2", "d", 40)],
+        "adjacency": [
+            ("unit", "neighbour", "border"),
+            *((u, v, 100) for u, v in ("ab", "bc", "cd")),
+            ("e", "b", 300),
+            ("e", "d", 100),
+        ],
+    }
+    problem = Problem.read(write(tmp_path, tables))
+    measure = Measure(problem)
+    scattered = judged(measure, np.array([0, 0, 1, 1, 1]))
+    tidy = tidied(measure, relax(problem), scattered)
+    assert tidy.choice.tolist() == [0, 0, 1, 1, 0]
+    assert (tidy.violation, tidy.objective) == (scattered.violation, scattered.objective)
