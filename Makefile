@@ -5,7 +5,9 @@ SHELL := /bin/bash
 
 VENV   := .venv
 BIN    := $(VENV)/bin
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell command -v $(p)),$(p))))
+NEW    := import sys; sys.exit(sys.version_info < (3, 11))
+# The first Python that runs and is new enough.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '$(NEW)' 2>/dev/null && echo $$p && break; done)
 PORT   ?= 8000
 SERVE  ?= 1
 export SERVE PORT
@@ -75,8 +77,8 @@ setup: $(VENV)/.runtime static/vendor/.complete $(CATALOGUES:.po=.mo)
 setup-dev: setup $(VENV)/.dev $(VENV)/.chromium
 
 $(VENV)/pyvenv.cfg:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-	  { echo "Evenhand needs Python 3.11 or newer; found: $(or $(PYTHON),none). Set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(or $(PYTHON),false) -c '$(NEW)' || \
+	  { echo "Evenhand needs Python 3.11 or newer: install it, or set PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/pyvenv.cfg
