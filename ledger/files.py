@@ -32,8 +32,10 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, mode: int = 0o755) -> Iterator[Path]:
     """Yield an empty folder beside `path` that becomes `path` when the block ends well, and vanishes otherwise.
+
+    `mode` is the finished folder's; until then only its owner can look in.
 
     Raises:
         FileExistsError: `path` is there already.
@@ -45,7 +47,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         sync_tree(temporary)
-        temporary.chmod(0o755)
+        temporary.chmod(mode)
         temporary.rename(path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)

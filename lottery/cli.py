@@ -22,6 +22,7 @@ from ledger.files import whole_folder, write_whole
 from ledger.keys import key_path
 from lottery import demo_roster, tables, workbooks
 from lottery.account import read_placed
+from lottery.ceremony import Ceremony
 from lottery.chances import same_class_bounds
 from lottery.conduct import Conduct, Founding
 from lottery.errors import LotteryError, LotteryInputError, StepError
@@ -34,6 +35,8 @@ from lottery.public import parse_roster
 from lottery.rehearse import Rehearsal, Script, rehearse
 from lottery.rosterfile import Person, read_roster
 from lottery.seed import commitment
+from lottery.slip_sheet import sheet
+from lottery.slips import check_ready, make_slips
 from lottery.software import software_hash, verifier_bytes
 from lottery.store import check_passphrase, read_store, write_store
 
@@ -286,6 +289,29 @@ def class_lists(draw: str, out: Path) -> None:
     _write_new(out, _class_lists(_find(draw), draw, passphrase()), mode=0o600)
 
 
+@group.command("slips")
+@click.argument("draw")
+@click.option("--out", required=True, type=PATH, help="The new folder; it holds names, so only its owner can read it.")
+@with_appcontext
+def slips(draw: str, out: Path) -> None:
+    """Write everybody's slip of the frozen DRAW: slips.html to print and cut, and two files each to check it with."""
+    folder = _find(draw)
+    ceremony = _read_only(folder).ceremony
+    check_ready(ceremony.draw(draw))
+    _check_new_folder(out)
+    files = _slip_files(folder, ceremony, draw, passphrase())
+    with whole_folder(out, mode=0o700) as new:
+        for name, data in files.items():
+            (new / name).touch(mode=0o600)
+            (new / name).write_bytes(data)
+    click.echo(
+        gettext(
+            "%(count)s slips. They hold names: hand them out against signature, then delete the folder.",
+            count=ceremony.draw(draw).manifest["roster_size"],
+        )
+    )
+
+
 @group.command("demo-roster")
 @click.option("--out", required=True, type=PATH, help="The XLSX file to write.")
 @click.option("--children", type=click.IntRange(min=1), help="How many children.")
@@ -407,6 +433,19 @@ def _class_lists(folder: Path, draw: str, word: str) -> bytes:
     return workbooks.class_lists_xlsx(state.manifest["title"], f"{kind}{draw}　结果指纹 {root[:16]}", lists)
 
 
+def _slip_files(folder: Path, ceremony: Ceremony, draw: str, word: str) -> dict[str, bytes]:
+    """Name and bytes of every file of the slips."""
+    state, files = ceremony.draw(draw), folder / "draws" / draw
+    lines = parse_roster((files / "roster.csv").read_bytes())
+    private = read_store(_store_path(folder.name, draw), word)
+    made = make_slips(state, lines, (files / "roster.checkpoint").read_bytes(), ceremony.verifiers[0], private)
+    found = {"slips.html": sheet(made, state.manifest)}
+    for slip in made:
+        found[f"{slip.line.code}.json"] = slip.encode(state.manifest)
+        found[f"{slip.line.code}.tlog-proof"] = slip.proof.encode()
+    return found
+
+
 def _teachers(conduct: Conduct, folder: Path, placement: str, word: str) -> dict[str, str]:
     """Homeroom teacher's name of each class, if that draw is signed and its private roster is here."""
     for draw in conduct.ceremony.draws.values():
@@ -517,6 +556,13 @@ def _digits(text: str) -> list[int]:
     if not words or not all(word.isascii() and word.isdigit() for word in words):
         raise LotteryInputError("Numbers are typed like 3,1,6; %(text)r is something else.", text=text)
     return [int(word) for word in words]
+
+
+def _check_new_folder(path: Path) -> None:
+    if path.exists() or path.is_symlink():
+        raise LotteryInputError("The folder %(path)s exists already.", path=path)
+    if not path.parent.is_dir():
+        raise LotteryInputError("There is no folder %(path)s.", path=path.parent)
 
 
 def _write_new(path: Path, data: bytes, mode: int = 0o644) -> None:

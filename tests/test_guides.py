@@ -206,7 +206,7 @@ def test_a_ceremony_goes_as_the_guide_says(hall: Hall) -> None:
     rehearse, *steps, verify = [body.splitlines() for body in blocks(text, "sh")]
     assert rehearse[0].startswith("flask lottery rehearse")
     write_rules(text, hall.place)
-    keys, more_keys, create, rosters, freeze, freeze_teachers, stick, cosign, sign, notice, *day, lists = steps
+    keys, more_keys, create, rosters, freeze, freeze_teachers, stick, cosign, sign, notice, slips, *day, lists = steps
     witness = [*stick, *cosign, *sign]
 
     def play(lines: list[str], homeroom: bool = False) -> None:
@@ -219,6 +219,8 @@ def test_a_ceremony_goes_as_the_guide_says(hall: Hall) -> None:
     play(freeze_teachers)
     play(witness, homeroom=True)
     play(notice)
+    play(slips)
+    assert len(list(Path("slips").iterdir())) == 2 * 120 + 1
     seals, commits, cast, reveals, dice, place = day
     for homeroom in (False, True):
         for lines in (seals, commits, witness, cast, reveals, stick, cosign, dice, witness, place, witness):
