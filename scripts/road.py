@@ -216,11 +216,9 @@ def serve() -> int:
 
 
 def password(role: str) -> str:
-    """A fresh account named as its role; its password."""
-    chosen = secrets.token_urlsafe(12)
-    command = [str(BIN / "flask"), "--app", "app", "accounts", "add", role, "--role", role, "--password-stdin"]
-    subprocess.run(command, cwd=ROOT, input=chosen + "\n", text=True, check=True, stdout=subprocess.DEVNULL)
-    return chosen
+    """Add an account named as its role; the fresh password, which is the one thing the command prints on stdout."""
+    command = [str(BIN / "flask"), "--app", "app", "accounts", "add", role, "--role", role]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":
