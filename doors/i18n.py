@@ -7,7 +7,7 @@ import os
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, gettext
 
-from ledger.errors import EvenhandError
+from ledger.errors import EvenhandError, Phrase
 
 LANGUAGES = {"zh_Hans": "中文", "en": "English"}
 COOKIE = "language"
@@ -39,9 +39,10 @@ def terminal_language() -> str:
     return "zh_Hans" if locale.startswith("zh") else "en"
 
 
-def translate(error: EvenhandError) -> str:
-    """The error's sentence in the language of the moment."""
-    sentence: str = gettext(error.message, **error.values) if error.values else gettext(error.message)
+def translate(said: EvenhandError | Phrase) -> str:
+    """An error's sentence, or a phrase, in the language of the moment; so are the phrases among its values."""
+    values = {name: translate(value) if isinstance(value, Phrase) else value for name, value in said.values.items()}
+    sentence: str = gettext(said.message, **values) if values else gettext(said.message)
     return sentence
 
 

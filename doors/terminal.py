@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,15 +12,16 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup, ScriptInfo
+from flask_babel import gettext
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import DatabaseError
 
 from doors.i18n import translate
-from ledger.errors import EvenhandError
+from ledger.errors import EvenhandError, Phrase
 
 Report = Callable[[str, int, int], None]
-"""What a library calls to tell how far it is: (name of the step, steps done, steps in all)."""
+"""What a library calls to tell how far it is: (name of the step in English, steps done, steps in all)."""
 
 
 class Group(AppGroup):
@@ -31,12 +34,39 @@ class Group(AppGroup):
         except EvenhandError as error:
             with ctx.ensure_object(ScriptInfo).load_app().app_context():
                 fail(error)
-        except DatabaseError as error:
-            click.echo(f"The database does not answer as it should; has `make db` been run? ({error.orig})", err=True)
-            sys.exit(1)
-        except OSError as error:
-            click.echo(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
-            sys.exit(1)
+        except (DatabaseError, OSError) as error:
+            with ctx.ensure_object(ScriptInfo).load_app().app_context():
+                fail(_of_the_system(error))
+
+
+class PathError(EvenhandError):
+    """A path that was given is not what it should be."""
+
+    exit_code = 2
+
+
+_PATHS: dict[type[OSError], Phrase] = {
+    FileNotFoundError: Phrase("There is no %(path)s."),
+    IsADirectoryError: Phrase("%(path)s is a folder where a file is needed."),
+    NotADirectoryError: Phrase("%(path)s is a file where a folder is needed."),
+    FileExistsError: Phrase("%(path)s is there already."),
+    PermissionError: Phrase("This user may not read or write %(path)s."),
+}
+
+
+def _of_the_system(error: DatabaseError | OSError) -> EvenhandError:
+    """What database and operating system refuse, in a sentence."""
+    if isinstance(error, DatabaseError):
+        return EvenhandError(
+            "The database does not answer as it should; has `make db` been run? (%(reason)s)", reason=error.orig
+        )
+    if error.errno == errno.ENOSPC:
+        return EvenhandError("The disk is full: nothing of this is kept.")
+    path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else error.filename
+    for kind, sentence in _PATHS.items():
+        if isinstance(error, kind):
+            return PathError(sentence.message, path=path)
+    return EvenhandError("%(path)s cannot be read or written: %(reason)s.", path=path, reason=error.strerror or error)
 
 
 def fail(error: EvenhandError) -> None:
@@ -71,7 +101,7 @@ def progress(quiet: bool = False) -> Iterator[Report]:
 
         def report(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
+                tasks[step] = bars.add_task(gettext(step), total=total)
             bars.update(tasks[step], completed=done, total=total)
 
         yield report
@@ -84,6 +114,6 @@ def _plain_lines() -> Report:
         if step in last and done < total:
             return
         last[:] = [step]
-        click.echo(f"{step} {done}/{total}", err=True)
+        click.echo(f"{gettext(step)} {done}/{total}", err=True)
 
     return report

@@ -15,6 +15,7 @@ import pyogrio
 import shapely
 
 from geodata.errors import GeodataInputError
+from geodata.recipe import LEVEL_NAMES
 
 MAPS = ("schools", "buildings", "addresses", "streets", "population", "units", "zones")
 """Layers with a geometry, in the city's metric CRS."""
@@ -119,7 +120,7 @@ class City:
                 "%(city)s has no %(level)s children of %(year)s: that needs those aged %(age)s in %(school_year)s, "
                 "which its data does not hold; choose a year nearer to %(school_year)s.",
                 city=self.name,
-                level=level,
+                level=LEVEL_NAMES[level],
                 year=year,
                 age=missing[0],
                 school_year=self.school_year,

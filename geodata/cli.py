@@ -10,8 +10,9 @@ from typing import Any
 import click
 from flask_babel import gettext
 
-from doors.i18n import terminal_language
+from doors.i18n import terminal_language, translate
 from doors.terminal import Group, print_json, progress
+from geodata.recipe import LEVEL_NAMES
 
 group = Group("geodata", help="The city as data.")
 
@@ -58,12 +59,11 @@ def _summary(report: dict[str, Any], out: Path) -> None:
             units=f"{figures['units']:,}",
         )
     )
-    names = {"primary": gettext("primary"), "junior": gettext("junior")}
     for level, counts in figures["levels"].items():
         click.echo(
             gettext(
                 "%(level)s: %(schools)s schools, %(children)s children, %(seats)s seats.",
-                level=names[level],
+                level=translate(LEVEL_NAMES[level]),
                 schools=counts["schools"],
                 children=f"{counts['children']:,.0f}",
                 seats=f"{counts['seats']:,.0f}",

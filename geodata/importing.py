@@ -18,12 +18,12 @@ from geodata.faces import find
 from geodata.gather import Gathered, gather
 from geodata.notes import Notes
 from geodata.people import Spread, spread
-from geodata.recipe import Recipe
+from geodata.recipe import LEVEL_NAMES, Recipe
 from geodata.units import Units, make_blocks, make_units, name_by_streets
 from geodata.walks import REACH, distances, join, mean_by_unit, network
 
 Progress = Callable[[str, int, int], None]
-STEPS = ("read", "blocks", "people", "units", "walks", "zones")
+STEPS = 6
 KEPT = 1e-6
 """Largest relative difference allowed between people read and people placed."""
 
@@ -56,38 +56,33 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     """
     notes = Notes()
     tick = _ticker(progress)
-    tick()
+    tick("reading the sources")
     given = gather(recipe, notes)
-    tick()
+    tick("cutting blocks")
     barriers = given.barriers.geometry.to_numpy()
     edges = given.streets.geometry[given.streets["edge"]].to_numpy()
     inner = shapely.point_on_surface(given.buildings.geometry.to_numpy())
     blocks = make_blocks(given.area, list(edges), barriers, inner[given.buildings["dwelling"].to_numpy()])
-    tick()
+    tick("spreading people")
     shares = spread(given.population, given.buildings, blocks.shapes)
-    tick()
+    tick("making units")
     walkable = given.streets.geometry[given.streets["walkable"]].to_numpy()
     units = make_units(given.area, blocks, given.buildings, barriers, walkable)
     placed = _placed(given, shares, units, inner)
     ids = _ids("U", len(units.shapes))
     frame = _unit_frame(given, units, placed, ids, recipe, notes)
-    tick()
+    tick("measuring walks")
     walks = _walks(given, units, placed, inner, notes)
-    tick()
+    tick("matching current zones")
     current = _current(given, units, placed, inner, recipe, notes)
     layers = _layers(given, units, placed, ids, frame) | _tables(units, given, ids, walks, current)
-    tick()
+    tick("city made")
     return Made(_head(recipe, frame), layers, _figures(given, placed, layers, recipe, notes), notes)
 
 
-def _ticker(progress: Progress) -> Callable[[], None]:
-    steps = iter(range(len(STEPS) + 1))
-
-    def tick() -> None:
-        done = next(steps)
-        progress("import: " + (STEPS[done] if done < len(STEPS) else "made"), done, len(STEPS))
-
-    return tick
+def _ticker(progress: Progress) -> Callable[[str], None]:
+    done = iter(range(STEPS + 1))
+    return lambda step: progress(step, next(done), STEPS)
 
 
 def _ids(letter: str, count: int) -> list[str]:
@@ -130,7 +125,7 @@ def _attendance(given: Gathered, children: pd.DataFrame, recipe: Recipe, notes: 
             raise GeodataInputError(
                 "%(recipe)s: the level %(level)s needs children of the ages in %(column)s, which the population lacks.",
                 recipe=recipe.path.name,
-                level=name,
+                level=LEVEL_NAMES[name],
                 column=missing[0],
             )
     if recipe.attendance is not None:
@@ -214,7 +209,7 @@ def _current(
         notes.doubt(
             "Current zones, %(level)s: %(people).1f people (%(percent).2f %%) live in another zone than most of their "
             "unit does; %(units)s units have no current school, %(shared)s have several.",
-            level=level,
+            level=LEVEL_NAMES[level],
             people=elsewhere,
             percent=100 * elsewhere / people.sum(),
             units=len(units.shapes) - tables[-1]["unit"].nunique(),

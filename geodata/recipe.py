@@ -6,12 +6,14 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from geodata.errors import GeodataInputError
+from ledger.errors import Phrase
 
 SOURCE_KEYS = {"path", "layer", "datum", "fields", "only", "except"}
 CLASS_SIZES = {"primary": 45, "junior": 50}
+LEVEL_NAMES = {"primary": Phrase("primary"), "junior": Phrase("junior")}
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,10 @@ class _Table:
         """The value of `key`, checked; without a default it must be there."""
         value = self.values.get(key, default)
         if value is None:
-            self.fail(f"needs the key {key}")
+            self.refuse("needs the key %(key)s", key=key)
         number_as_bool = isinstance(value, bool) and kind is not bool
         if not isinstance(value, kind) or number_as_bool:
-            self.fail(f"has a {key} that is not what it should be: {value!r}")
+            self.refuse("has a %(key)s that is not what it should be: %(value)s", key=key, value=repr(value))
         return value
 
     def table(self, key: str, known: set[str] | None = None, default: Any = None) -> _Table:
@@ -173,22 +175,23 @@ class _Table:
         """Refuse a key that nobody would read: it is most likely misspelt."""
         others = sorted(set(self.values) - known)
         if others:
-            self.fail(f"has an unknown key {others[0]}; known are {', '.join(sorted(known))}")
+            listed = ", ".join(sorted(known))
+            self.refuse("has an unknown key %(key)s; known are %(known)s", key=others[0], known=listed)
 
-    def fail(self, reason: str) -> None:
-        """Raise the recipe's error."""
+    def refuse(self, reason: str, **values: object) -> NoReturn:
+        """Raise the recipe's error; `reason` is what the sentence says of this table."""
         raise GeodataInputError(
             "The recipe %(path)s, [%(where)s], %(reason)s; see docs/guide/en/recipe.md.",
             path=self.path,
             where=self.where or "top",
-            reason=reason,
+            reason=Phrase(reason, **values),
         )
 
 
 def _levels(given: _Table) -> dict[str, Level]:
     levels = given.table("levels", set(CLASS_SIZES))
     if not levels.values:
-        levels.fail("names no level")
+        levels.refuse("names no level")
     return {name: _level(levels, name) for name in CLASS_SIZES if name in levels.values}
 
 
@@ -196,7 +199,7 @@ def _level(levels: _Table, name: str) -> Level:
     level = levels.table(name, {"ages", "class_size"})
     ages = level.take("ages", list)
     if not ages or not all(type(age) is int and 0 <= age < 30 for age in ages) or len(set(ages)) < len(ages):
-        level.fail("needs ages as a list of different whole numbers")
+        level.refuse("needs ages as a list of different whole numbers")
     return Level(tuple(sorted(ages)), float(level.take("class_size", (int, float), CLASS_SIZES[name])))
 
 
@@ -208,17 +211,17 @@ def _boundary(given: _Table, folder: Path) -> Boundary:
     table.refuse_others({"bbox", "datum"})
     numbers = table.take("bbox", list)
     if len(numbers) != 4 or not all(type(number) in (int, float) for number in numbers):
-        table.fail("needs bbox = [west, south, east, north]")
+        table.refuse("needs bbox = [west, south, east, north]")
     west, south, east, north = (float(number) for number in numbers)
     if not (west < east and south < north):
-        table.fail("has an empty bbox; its order is west, south, east, north")
+        table.refuse("has an empty bbox; its order is west, south, east, north")
     return Boundary(table.take("datum", str), bbox=(west, south, east, north))
 
 
 def _sources(given: _Table, role: str, folder: Path) -> tuple[Source, ...]:
     listed = given.take(role, list, [])
     if role in NEEDED_ROLES and not listed:
-        given.fail(f"names no source of {role} ([[{role}]])")
+        given.refuse("names no source [[%(role)s]]", role=role)
     tables = (_Table(given.path, f"{role} {number}", values) for number, values in enumerate(listed, 1))
     return tuple(_source(table, role, folder) for table in tables)
 
@@ -230,7 +233,7 @@ def _source(table: _Table, role: str, folder: Path) -> Source:
     fields = table.table("fields", default={})
     fields.refuse_others(set(spec.fields | {"x", "y"}))
     for name in sorted(spec.needed - set(fields.values)):
-        fields.fail(f"needs the key {name}")
+        fields.refuse("needs the key %(key)s", key=name)
     columns = {name: _columns(fields, name) for name in sorted(fields.values)}
     options = _options(table, role)
     return Source(
@@ -250,9 +253,9 @@ def _columns(fields: _Table, name: str) -> tuple[str, ...]:
     value = fields.take(name, (str, list))
     columns = (value,) if isinstance(value, str) else tuple(value)
     if not columns or not all(isinstance(column, str) for column in columns):
-        fields.fail(f"needs {name} = a column or a list of columns")
+        fields.refuse("needs %(key)s = a column or a list of columns", key=name)
     if len(columns) > 1 and name != "text":
-        fields.fail(f"names several columns for {name}, where only one is possible")
+        fields.refuse("names several columns for %(key)s, where only one is possible", key=name)
     return columns
 
 
@@ -260,7 +263,7 @@ def _filter(table: _Table, key: str) -> dict[str, Any]:
     chosen = table.table(key, default={})
     for column, values in chosen.values.items():
         if values is not True and not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-            chosen.fail(f"needs {column} = true or a list of texts")
+            chosen.refuse("needs %(key)s = true or a list of texts", key=column)
     return dict(sorted(chosen.values.items()))
 
 
@@ -280,21 +283,21 @@ def _options(table: _Table, role: str) -> dict[str, Any]:
 def _building_options(table: _Table) -> dict[str, Any]:
     levels = float(table.take("default_levels", (int, float), 1))
     if levels <= 0:
-        table.fail("needs default_levels above 0")
+        table.refuse("needs default_levels above 0")
     return {"not_dwellings": _texts(table, "not_dwellings"), "default_levels": levels}
 
 
 def _texts(table: _Table, key: str) -> tuple[str, ...]:
     values = table.take(key, list, [])
     if not all(isinstance(value, str) for value in values):
-        table.fail(f"needs {key} = a list of texts")
+        table.refuse("needs %(key)s = a list of texts", key=key)
     return tuple(values)
 
 
 def _known_level(table: _Table) -> str:
     level: str = table.take("level", str)
     if level not in CLASS_SIZES:
-        table.fail(f"has a level {level}; known are primary and junior")
+        table.refuse("has a level %(level)s; known are primary and junior", level=level)
     return level
 
 
@@ -304,10 +307,10 @@ def _single_ages(table: _Table) -> dict[str, Any]:
     ages = table.table("single_ages", {"column", "from", "to"})
     pattern = ages.take("column", str)
     if "{age}" not in pattern:
-        ages.fail("needs {age} in its column")
+        ages.refuse("needs {age} in its column")
     first, last = ages.take("from", int), ages.take("to", int)
     if not 0 <= first <= last < 130:
-        ages.fail("needs 0 ≤ from ≤ to")
+        ages.refuse("needs 0 ≤ from ≤ to")
     return {"columns": {f"age_{age}": (pattern.replace("{age}", str(age)),) for age in range(first, last + 1)}}
 
 
@@ -316,7 +319,7 @@ def _enrolment(table: _Table) -> dict[str, Any]:
     ways = [name for name in ("capacity", "classes") if name in table.values.get("fields", {})]
     ways += ["enrolment"] if "enrolment" in table.values else []
     if len(ways) != 1:
-        table.fail("needs one of fields.capacity, fields.classes and enrolment")
+        table.refuse("needs one of fields.capacity, fields.classes and enrolment")
     if ways != ["enrolment"]:
         return {}
     history = table.table("enrolment", {"history", "latest", "grades", "shares", "zone_share"})
@@ -332,7 +335,7 @@ def _enrolment(table: _Table) -> dict[str, Any]:
 def _fraction(table: _Table, value: Any) -> float:
     pair = isinstance(value, list) and len(value) == 2 and all(type(part) is int and part > 0 for part in value)
     if not pair or value[0] > value[1]:
-        table.fail(f"needs a share as [planned grades, all grades], not {value!r}")
+        table.refuse("needs a share as [planned grades, all grades], not %(value)s", value=repr(value))
     return float(value[0] / value[1])
 
 
@@ -352,7 +355,7 @@ def _age_groups(given: _Table, folder: Path) -> AgeGroups | None:
 def _group(groups: _Table, ages: str) -> tuple[int, int, str]:
     first, dash, last = ages.partition("-")
     if not first.isdecimal() or not (last.isdecimal() if dash else True) or (dash and int(first) > int(last)):
-        groups.fail(f'has a group "{ages}"; write "5-9" or "6"')
+        groups.refuse('has a group "%(ages)s"; write "5-9" or "6"', ages=ages)
     return int(first), int(last or first), groups.take(ages, str)
 
 
@@ -362,7 +365,7 @@ def _attendance(given: _Table) -> float | None:
     if value == "enrolment":
         return None
     if isinstance(value, str) or not 0 < value <= 2:
-        demand.fail('needs attendance = a number above 0 or "enrolment"')
+        demand.refuse('needs attendance = a number above 0 or "enrolment"')
     return float(value)
 
 
@@ -370,8 +373,8 @@ def _check_together(recipe: Recipe) -> None:
     top = _Table(recipe.path, "", {})
     levels = {source.options["level"] for role in ("schools", "zones") for source in recipe.sources[role]}
     for level in sorted(levels - set(recipe.levels)):
-        top.fail(f"names a source of level {level}, but has no [levels.{level}]")
+        top.refuse("names a source of level %(level)s, but has no [levels.%(level)s]", level=level)
     if recipe.attendance is not None:
         return
     if len(recipe.levels) != 1 or not all("latest" in source.options for source in recipe.sources["schools"]):
-        top.fail('can take attendance = "enrolment" only with one level whose schools all have [schools.enrolment]')
+        top.refuse('can take attendance = "enrolment" only with one level whose schools all have [schools.enrolment]')

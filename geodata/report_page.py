@@ -7,8 +7,10 @@ from html import escape
 from typing import Any
 
 from geodata.importing import Made
+from geodata.recipe import LEVEL_NAMES
 from geodata.report import Translate, rules
 from geodata.report_map import city_map, classes
+from ledger.errors import Phrase
 
 STYLE = """
 :root{--ink:#1d2528;--soft:#5b676b;--paper:#fdfcf8;--line:#dcd9cf;--accent:#2f7d6d;--seal:#b5392b}
@@ -50,7 +52,7 @@ def page(made: Made, report: Mapping[str, Any], translate: Translate, language: 
         _figures(report["figures"], _),
         _map(made, city["name"], _),
         f"<h2>{_('Schools')}</h2>{_schools(report['schools'], _)}",
-        f"<h2>{_('Doubts')}</h2>{_list('ol', (_(message, **values) for message, values in made.notes.doubts))}",
+        f"<h2>{_('Doubts')}</h2>{_list('ol', (_doubt(message, values, _) for message, values in made.notes.doubts))}",
         f"<h2>{_('Sources')}</h2>{_sources(report['sources'], _)}",
         f"<h2>{_('How the city was made')}</h2>{_list('ul', rules(_))}",
         f'<p class="soft">{_run(run, _)}</p>',
@@ -64,7 +66,12 @@ def page(made: Made, report: Mapping[str, Any], translate: Translate, language: 
 
 def level_name(level: str, translate: Translate) -> str:
     """A level as people read it."""
-    return {"primary": translate("primary"), "junior": translate("junior")}[level]
+    return translate(LEVEL_NAMES[level].message)
+
+
+def _doubt(message: str, values: Mapping[str, object], _: Translate) -> str:
+    words = {name: _(value.message) if isinstance(value, Phrase) else value for name, value in values.items()}
+    return _(message, **words)
 
 
 def _subtitle(city: Mapping[str, Any], _: Translate) -> str:

@@ -16,8 +16,16 @@ from geodata.errors import GeodataInputError
 from geodata.files import read_shapes, read_table
 from geodata.notes import Notes, SourceNote
 from geodata.recipe import NEEDED_ROLES, Source
+from ledger.errors import Phrase
 
-KINDS = {"point": (0,), "line": (1,), "polygon": (2,), "point or polygon": (0, 2), "line or polygon": (1, 2)}
+KINDS = {
+    "point": ((0,), Phrase("point")),
+    "line": ((1,), Phrase("line")),
+    "polygon": ((2,), Phrase("polygon")),
+    "point or polygon": ((0, 2), Phrase("point or polygon")),
+    "line or polygon": ((1, 2), Phrase("line or polygon")),
+}
+"""What a source's geometry may be: its dimensions, and how a sentence calls it."""
 
 EDGE = 0.5
 """Metres within which a place on the boundary counts as inside: coordinates are rounded."""
@@ -201,21 +209,23 @@ def _check_area(source: Source, rows: gpd.GeoDataFrame) -> None:
 
 def _right_kind(source: Source, rows: gpd.GeoDataFrame, kind: str, note: SourceNote) -> gpd.GeoDataFrame:
     """Repair invalid polygons, then refuse rows of another kind of geometry."""
+    dimensions, called = KINDS[kind]
     shapes = rows.geometry.to_numpy()
     invalid = ~shapely.is_valid(shapes)
     note.repaired = int(invalid.sum())
     shapes[invalid] = [_repaired(shape) for shape in shapes[invalid]]
     rows = rows.set_geometry(gpd.GeoSeries(shapes, index=rows.index, crs=rows.crs))
     rows = _drop(rows, note, "geometry without extent", rows.geometry.is_empty)
-    wrong = np.flatnonzero(~np.isin(shapely.get_dimensions(rows.geometry.to_numpy()), KINDS[kind]))
+    found = shapely.get_dimensions(rows.geometry.to_numpy())
+    wrong = np.flatnonzero(~np.isin(found, dimensions))
     if len(wrong):
         raise GeodataInputError(
             "%(file)s, row %(row)s is a %(found)s, but %(role)s must be %(kind)s.",
             file=source.label,
             row=rows["row"].iloc[wrong[0]],
-            found=rows.geometry.iloc[wrong[0]].geom_type,
+            found=KINDS[("point", "line", "polygon")[found[wrong[0]]]][1],
             role=source.role,
-            kind=kind,
+            kind=called,
         )
     return rows
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ledger.canonical import canonical_json
 from ledger.checkpoint import open_checkpoint
+from ledger.errors import Phrase
 from ledger.merkle import Tree
 from ledger.notes import COSIGNATURE, SIGNATURE, Verifier, is_name
 from lottery.errors import LotteryInputError, StepError
@@ -34,6 +35,20 @@ from lottery.public import RosterLine, result_leaf, tree_root
 from lottery.seed import commitment, digits_bytes, make_seed
 
 ENDED = ("signed", "void", "set-aside")
+_SAID = {
+    "frozen": Phrase("frozen"),
+    "open": Phrase("open for commitments"),
+    "closing": Phrase("closed, but not yet witnessed"),
+    "closed": Phrase("waiting for the dice"),
+    "revealing": Phrase("open for reveals"),
+    "uncovering": Phrase("being uncovered"),
+    "recorded": Phrase("recorded, but not yet witnessed"),
+    "drawable": Phrase("ready to be drawn"),
+    "drawn": Phrase("drawn, but not yet witnessed"),
+    "signed": Phrase("signed by the witnesses"),
+    "void": Phrase("void"),
+    "set-aside": Phrase("set aside"),
+}
 
 
 class Evidence(Protocol):
@@ -79,6 +94,11 @@ class Draw:
     def id(self) -> str:
         """The draw id."""
         return str(self.manifest["draw"])
+
+    @property
+    def said(self) -> Phrase:
+        """Its state as a sentence says it."""
+        return _SAID[self.state]
 
     @property
     def kind(self) -> str:
@@ -200,7 +220,7 @@ class Ceremony:
                 "%(type)s is not allowed now: the draw %(draw)s is %(state)s.",
                 type=key[1],
                 draw=draw.id,
-                state=draw.state,
+                state=draw.said,
             )
         return _STEPS[key](self, draw, event, evidence)
 

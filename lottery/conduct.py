@@ -215,7 +215,7 @@ class Conduct:
         state = self.ceremony.draw(draw)
         if state.state != "drawable":
             raise StepError(
-                "The draw %(draw)s is %(state)s: no result can be computed now.", draw=draw, state=state.state
+                "The draw %(draw)s is %(state)s: no result can be computed now.", draw=draw, state=state.said
             )
         result = state.compute(self._evidence.roster(draw))
         return self.record(

@@ -66,7 +66,7 @@ def check_ready(draw: Draw) -> None:
             "The draw %(draw)s is %(state)s: slips are made of a roster that the witnesses have signed and that "
             "is not void.",
             draw=draw.id,
-            state=draw.state,
+            state=draw.said,
         )
 
 

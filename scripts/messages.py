@@ -16,6 +16,8 @@ ROOMS = ("accounts", "doors", "geodata", "ledger", "lookup", "lottery", "templat
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 LANGUAGES = ("zh_Hans", "en")
 ERROR_CLASS = re.compile(r"^class (\w+)\((?:\w*Error)\):", re.MULTILINE)
+OWN = ("EvenhandError", "Phrase", "doubt", "progress", "refuse", "tick")
+"""Functions of ours whose first argument is a message, besides the errors."""
 VOLATILE = re.compile(rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team)[^\n]*\n')
 HEADER = "# Messages of Evenhand. Made by `make messages`; the translations are written by hand."
 
@@ -33,7 +35,7 @@ def main() -> int:
 def extract() -> Catalog:
     """Every message of the code and the templates. An error's class name marks its first argument as a message."""
     errors = {name: None for room in ROOMS for path in (ROOT / room).rglob("*.py") for name in classes(path)}
-    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "doubt": None, **errors}
+    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), **dict.fromkeys(OWN), **errors}
     catalog = Catalog(project="Evenhand", version="0.1", fuzzy=False)
     for room in ROOMS:
         found = extract_from_dir(

@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from doors import database
+from doors.i18n import translate
+from ledger.errors import EvenhandError, Phrase
 
 
 def test_unknown_page_is_one_sentence(client: FlaskClient) -> None:
@@ -64,3 +66,11 @@ def test_policy_forbids_inline_and_foreign_content(client: FlaskClient) -> None:
     policy = client.get("/login").headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "blob:" not in policy
+
+
+def test_phrases_inside_a_sentence_are_translated_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = {"It needs %(what)s.": "需要%(what)s。", "a table with %(column)s": "含有 %(column)s 的表"}
+    monkeypatch.setattr("doors.i18n.gettext", lambda message, **values: catalogue[message] % values)
+    error = EvenhandError("It needs %(what)s.", what=Phrase("a table with %(column)s", column="unit"))
+    assert str(error) == "It needs a table with unit."
+    assert translate(error) == "需要含有 unit 的表。"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ledger.errors import Phrase
 from zoning.errors import ZoningInputError
 from zoning.graph import FloatArray
 from zoning.problem import Problem
-from zoning.rows import Rows, look_up, refuse_duplicates
+from zoning.rows import OPEN_SCHOOL, Rows, look_up, refuse_duplicates
 
 COLUMNS = ["kind", "school", "group", "year", "value"]
 
@@ -48,16 +49,16 @@ class Certificate:
             if kind == "change":
                 change = float(value)
             elif kind == "school":
-                school[look_up(problem.target_index, target, rows.name, row, "open school")] = value
+                school[look_up(problem.target_index, target, rows.name, row, OPEN_SCHOOL)] = value
             elif kind == "group":
-                at = look_up(groups, name, rows.name, row, "group")
-                group[at, look_up(problem.target_index, target, rows.name, row, "open school")] = value
+                at = look_up(groups, name, rows.name, row, Phrase("group"))
+                group[at, look_up(problem.target_index, target, rows.name, row, OPEN_SCHOOL)] = value
             else:
                 raise ZoningInputError(
                     "%(file)s, row %(row)s: there is no %(what)s “%(id)s”.",
                     file=rows.name,
                     row=row,
-                    what="kind of price",
+                    what=Phrase("kind of price"),
                     id=kind,
                 )
         priced = {target for kind, target, _ in keys if kind == "school"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ledger.errors import Phrase
 from zoning.errors import ZoningError
 from zoning.measure import Violation
 from zoning.plan import Plan, read_report
@@ -17,18 +18,10 @@ _NOT_COMPARED = {"run", "conflict"}
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One place where report.json says otherwise than the tables, or a file that cannot be taken."""
-
-    message: str
-    values: dict[str, object]
-
-
-@dataclass(frozen=True)
 class Verdict:
-    """What a check found: figures that were claimed wrongly, and limits that do not hold."""
+    """What a check found: files that cannot be taken, figures that were claimed wrongly, limits that do not hold."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Phrase, ...]
     violations: tuple[Violation, ...]
     report: dict[str, Any]
 
@@ -53,13 +46,13 @@ def check(problem: Problem, folder: Path) -> Verdict:
         plan = Plan.read(problem, folder)
         recomputed = plan.report()
     except ZoningError as error:
-        return Verdict((Finding(error.message, error.values),), (), {})
+        return Verdict((Phrase(error.message, **error.values),), (), {})
     keys = sorted((set(recomputed) | set(claimed)) - _NOT_COMPARED)
     findings = [finding for key in keys for finding in _compare(key, claimed.get(key), recomputed.get(key))]
     return Verdict(tuple(findings), plan.figures.violations, recomputed)
 
 
-def _compare(path: str, claimed: Any, found: Any) -> list[Finding]:
+def _compare(path: str, claimed: Any, found: Any) -> list[Phrase]:
     """Differences between two JSON values, each with its path."""
     if isinstance(found, tuple):
         found = list(found)
@@ -72,9 +65,11 @@ def _compare(path: str, claimed: Any, found: Any) -> list[Finding]:
     if _same(claimed, found):
         return []
     return [
-        Finding(
+        Phrase(
             "report.json says %(path)s = %(claimed)s, but the tables give %(found)s.",
-            {"path": path, "claimed": _short(claimed), "found": _short(found)},
+            path=path,
+            claimed=_short(claimed),
+            found=_short(found),
         )
     ]
 
@@ -83,7 +78,7 @@ def _same(claimed: Any, found: Any) -> bool:
     numbers = (int, float)
     if isinstance(claimed, bool) or isinstance(found, bool):
         return claimed is found
-    if isinstance(claimed, numbers) and isinstance(found, numbers):
+    if isinstance(claimed, numbers) and isinstance(found, numbers) and abs(claimed) < 1e300:
         return math.isclose(claimed, found, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     return bool(claimed == found)
 

@@ -28,8 +28,8 @@ def write_problem(city: City, level: str, year: int, policy: Path | None, out: P
     try:
         with whole_folder(out) as folder:
             _write_tables(city, level, year, folder)
-            text = DEFAULT_POLICY if policy is None else policy.read_text(encoding="utf-8-sig")
-            write_whole(folder / "policy.toml", text.encode())
+            text = DEFAULT_POLICY.encode() if policy is None else policy.read_bytes()
+            write_whole(folder / "policy.toml", text)
             source = {
                 "city": str(city.folder.resolve()),
                 "city_fingerprint": city.fingerprint(),

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -21,7 +22,9 @@ from zoning.errors import ZoningInputError
 from zoning.graph import IntArray
 from zoning.measure import Figures, Measure
 from zoning.problem import Problem
-from zoning.rows import Rows, look_up, refuse_duplicates
+from zoning.rows import OPEN_SCHOOL, UNIT, Rows, look_up, refuse_duplicates
+
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,8 +186,8 @@ def read_assignment(path: Path, problem: Problem) -> dict[str, str]:
     units = rows.ids("unit")
     refuse_duplicates(units, rows.name)
     for row, (unit, school) in enumerate(zip(units, rows.ids("school"), strict=True), start=2):
-        look_up(problem.unit_index, unit, rows.name, row, "unit")
-        look_up(problem.target_index, school, rows.name, row, "open school")
+        look_up(problem.unit_index, unit, rows.name, row, UNIT)
+        look_up(problem.target_index, school, rows.name, row, OPEN_SCHOOL)
     missing = sorted(set(problem.units) - set(units))
     if missing:
         raise ZoningInputError("plan.csv leaves out the unit “%(unit)s”.", unit=missing[0])
@@ -194,11 +197,19 @@ def read_assignment(path: Path, problem: Problem) -> dict[str, str]:
 def read_report(folder: Path) -> dict[str, Any]:
     """report.json of a plan folder."""
     try:
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ZoningInputError("%(file)s is missing in %(folder)s.", file="report.json", folder=str(folder)) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ZoningInputError("report.json is not JSON: %(reason)s.", reason=str(error)) from None
-    if not isinstance(report, dict):
-        raise ZoningInputError("report.json must be a JSON object.")
+    except (ValueError, RecursionError):
+        raise ZoningInputError("report.json is not JSON in UTF-8.") from None
+    if not isinstance(report, dict) or not _is_origin(report):
+        raise ZoningInputError("report.json must be an object with parent, run and conflict as `solve` writes them.")
     return report
+
+
+def _is_origin(report: Mapping[str, Any]) -> bool:
+    """May parent, run and conflict be taken from this report; its other fields are only compared."""
+    parent, run, conflict = report.get("parent"), report.get("run", {}), report.get("conflict", [])
+    known = parent is None or (isinstance(parent, str) and _FINGERPRINT.fullmatch(parent) is not None)
+    listed = isinstance(conflict, list) and all(isinstance(limit, dict) for limit in conflict)
+    return known and listed and isinstance(run, dict)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from zoning.errors import ZoningInputError
+from zoning.rows import MOST
 
 TERMS = ("distance", "balance", "composition", "compactness", "change")
 _KEYS = {
@@ -46,7 +46,9 @@ class Policy:
             return cls()
         try:
             tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError:
+            raise ZoningInputError("%(file)s is not UTF-8: save it in UTF-8.", file=path.name) from None
+        except (ValueError, RecursionError) as error:
             raise ZoningInputError("policy.toml is not TOML: %(reason)s.", reason=str(error)) from None
         _refuse_unknown(tree)
         limits = tree.get("limits", {})
@@ -104,7 +106,7 @@ def _number(table: dict[str, Any], name: str, key: str) -> float | None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
 
 
 def _flag(table: dict[str, Any], key: str, default: bool) -> bool:

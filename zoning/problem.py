@@ -15,14 +15,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ledger.errors import Phrase
 from zoning.errors import ZoningInputError
 from zoning.graph import FloatArray, Graph, IntArray, components
 from zoning.policy import Policy
-from zoning.rows import Rows, look_up, refuse_duplicates
+from zoning.rows import SCHOOL, UNIT, Rows, look_up, refuse_duplicates
 from zoning.walks import read_walks, walks_on_graph
 
 BoolArray = NDArray[np.bool_]
 NOWHERE = -1
+LEAST = 1e-6  # children or seats; fewer are a mistake, and their reciprocal is beyond reckoning
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +145,8 @@ def _read(folder: Path) -> Problem:
     unit_index = {unit: at for at, unit in enumerate(units)}
     groups = tuple(sorted(column for column in rows.columns if column.startswith("group_")))
     demand = rows.numbers("demand", 0.0)[order]
+    if 0 < demand.sum() < LEAST:
+        raise ZoningInputError("units.csv: all demand together is under a millionth of a child: correct it.")
     group = _groups(rows, groups, demand, order)
     schools = _Schools.read(folder, unit_index)
     edges, border, barrier = _adjacency(folder, unit_index)
@@ -218,9 +222,11 @@ class _Schools:
         ids = rows.ids("school")
         refuse_duplicates(ids, rows.name)
         seats = rows.numbers("capacity", 0.0)
+        if ((seats > 0) & (seats < LEAST)).any():
+            raise ZoningInputError("schools.csv: a capacity is above 0, but under a millionth of a seat: correct it.")
         unit = np.array(
             [
-                look_up(unit_index, text, rows.name, row, "unit") if text else NOWHERE
+                look_up(unit_index, text, rows.name, row, UNIT) if text else NOWHERE
                 for row, text in enumerate(rows.ids("unit", optional=True), start=2)
             ],
             dtype=np.int64,
@@ -284,7 +290,7 @@ def _known_names(ids: list[str], label: list[str]) -> dict[str, tuple[int, ...]]
 
 def _adjacency(folder: Path, unit_index: dict[str, int]) -> tuple[IntArray, FloatArray | None, BoolArray]:
     rows = Rows.read(folder / "adjacency.csv", ["unit", "neighbour"])
-    ends = np.stack([rows.places("unit", unit_index, "unit"), rows.places("neighbour", unit_index, "unit")], axis=1)
+    ends = np.stack([rows.places("unit", unit_index, UNIT), rows.places("neighbour", unit_index, UNIT)], axis=1)
     if len(ends) and (ends[:, 0] == ends[:, 1]).any():
         row = int(np.flatnonzero(ends[:, 0] == ends[:, 1])[0]) + 2
         raise ZoningInputError("adjacency.csv, row %(row)s: a unit is not its own neighbour.", row=row)
@@ -330,9 +336,9 @@ def _locks(folder: Path, unit_index: dict[str, int], schools: _Schools) -> IntAr
 
 def _pairs(folder: Path, file: str, unit_index: dict[str, int], schools: _Schools) -> list[tuple[int, list[int]]]:
     rows = Rows.read(folder / file, ["unit", "school"])
-    units = rows.places("unit", unit_index, "unit")
+    units = rows.places("unit", unit_index, UNIT)
     known = {name: at for at, name in enumerate(schools.known)}
-    rows.places("school", known, "school")
+    rows.places("school", known, SCHOOL)
     return [(int(unit), schools.open_targets(name)) for unit, name in zip(units, rows.columns["school"], strict=True)]
 
 
@@ -381,9 +387,9 @@ def _refuse_missing_columns(problem: Problem) -> None:
     weights = problem.policy.weights
     shape = problem.area is not None and problem.perimeter is not None and problem.border is not None
     needs = (
-        ("composition", bool(problem.groups), "units.csv with group_… columns"),
-        ("compactness", shape, "units.csv with area and perimeter and adjacency.csv with border"),
-        ("change", problem.current is not None, "current.csv"),
+        ("composition", bool(problem.groups), Phrase("units.csv with group_… columns")),
+        ("compactness", shape, Phrase("units.csv with area and perimeter and adjacency.csv with border")),
+        ("change", problem.current is not None, Phrase("current.csv")),
     )
     for term, there, what in needs:
         if weights[term] > 0 and not there:

@@ -21,7 +21,8 @@ import pyogrio
 from geodata.city import City
 from ledger.canonical import canonical_json, to_nfc
 from ledger.files import write_whole
-from zoning.errors import ZoningError, ZoningInputError
+from zoning.breaks import refuse_broken
+from zoning.errors import ZoningInputError
 from zoning.maps import dissolve, features
 from zoning.plan import Plan
 from zoning.rows import Rows
@@ -65,13 +66,7 @@ def refuse_unfit(plan: Plan, from_year: int) -> None:
             first=FIRST_YEAR,
             last=LAST_YEAR,
         )
-    broken = [violation for violation in plan.figures.violations if violation.hard]
-    if broken:
-        raise ZoningError(
-            "This plan may not be published: the zone of “%(school)s” breaks a rule that is never relaxed (%(kind)s).",
-            school=broken[0].school,
-            kind=broken[0].kind,
-        )
+    refuse_broken(plan, {}, {})
 
 
 def schools_of(problem_folder: Path, city: City) -> tuple[School, ...]:

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ledger.errors import Phrase
 from zoning.errors import ZoningInputError
 
+MOST = 1e12  # no count, length, price or share of a city is above it; sums and products then stay finite
 FloatArray = NDArray[np.float64]
 
 
@@ -64,7 +66,7 @@ class Rows:
         return self.columns[column]
 
     def numbers(self, column: str, least: float = -math.inf) -> FloatArray:
-        """The column as finite numbers ≥ `least`."""
+        """The column as numbers ≥ `least`, none beyond ±`MOST`."""
         values = [self._number(text, column, row) for row, text in enumerate(self.columns[column], start=2)]
         for row, value in enumerate(values, start=2):
             if value < least:
@@ -91,9 +93,17 @@ class Rows:
                 column=column,
                 text=text,
             )
+        if abs(value) > MOST:
+            raise ZoningInputError(
+                "%(file)s, row %(row)s: “%(column)s” is “%(text)s”, a number too large for any city.",
+                file=self.name,
+                row=row,
+                column=column,
+                text=text,
+            )
         return value
 
-    def places(self, column: str, index: dict[str, int], what: str) -> NDArray[np.int64]:
+    def places(self, column: str, index: dict[str, int], what: Phrase) -> NDArray[np.int64]:
         """The column's ids as their places in `index`; an id that is not there is an error."""
         return np.array(
             [look_up(index, text, self.name, row, what) for row, text in enumerate(self.ids(column), start=2)],
@@ -101,7 +111,11 @@ class Rows:
         )
 
 
-def look_up(index: dict[str, int], text: str, file: str, row: int, what: str) -> int:
+UNIT, SCHOOL, OPEN_SCHOOL = Phrase("unit"), Phrase("school"), Phrase("open school")
+"""What an id may be the id of."""
+
+
+def look_up(index: dict[str, int], text: str, file: str, row: int, what: Phrase) -> int:
     """The place of the id `text` in `index`."""
     if text not in index:
         raise ZoningInputError(
@@ -126,9 +140,11 @@ def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
             lines = [line for line in csv.reader(file, strict=True) if line]
     except FileNotFoundError:
         raise ZoningInputError("%(file)s is missing in %(folder)s.", file=path.name, folder=str(path.parent)) from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        raise ZoningInputError("%(file)s is not UTF-8: save it in UTF-8.", file=path.name) from None
+    except csv.Error as error:
         raise ZoningInputError(
-            "%(file)s cannot be read as UTF-8 CSV: %(reason)s.", file=path.name, reason=str(error)
+            "%(file)s cannot be read as CSV: %(reason)s.", file=path.name, reason=str(error)
         ) from None
     if not lines:
         raise ZoningInputError("%(file)s is empty: it needs a header row.", file=path.name)

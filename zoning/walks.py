@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ledger.errors import Phrase
 from zoning.errors import ZoningInputError
 from zoning.graph import FloatArray, IntArray, shortest
-from zoning.rows import Rows
+from zoning.rows import MOST, SCHOOL, UNIT, Rows
 
 _COLUMNS = ["unit", "school", "metres"]
 
@@ -27,9 +29,9 @@ def read_walks(
         ZoningInputError: an unknown unit or school, a pair twice or missing, a number that is none or negative.
     """
     table = _table(path)
-    units = _codes(table["unit"], unit_index, path.name, "unit")
+    units = _codes(table["unit"], unit_index, path.name, UNIT)
     names = {name: at for at, name in enumerate(known)}
-    school_names = _codes(table["school"], names, path.name, "school")
+    school_names = _codes(table["school"], names, path.name, SCHOOL)
     metres = _metres(table["metres"], path.name)
     walks = np.full((len(unit_index), len(wanted)), np.inf)
     count = np.zeros(walks.shape, dtype=np.int64)
@@ -38,8 +40,10 @@ def read_walks(
         for place in places if len(rows) else ():
             walks[units[rows], place] = metres[rows]
             count[:, place] += np.bincount(units[rows], minlength=len(count))
-    _refuse(count > 1, unit_index, known, "%(file)s gives the walk from “%(unit)s” to “%(school)s” twice.")
-    _refuse((count == 0) & wanted, unit_index, known, "%(file)s lacks the walk from “%(unit)s” to “%(school)s”.")
+    _refuse(count > 1, unit_index, known, Phrase("%(file)s gives the walk from “%(unit)s” to “%(school)s” twice."))
+    _refuse(
+        (count == 0) & wanted, unit_index, known, Phrase("%(file)s lacks the walk from “%(unit)s” to “%(school)s”.")
+    )
     walks[:, ~wanted] = np.inf
     return walks
 
@@ -57,22 +61,20 @@ def walks_on_graph(xy: FloatArray, edges: IntArray, school_units: IntArray) -> F
 
 
 def _table(path: Path) -> pd.DataFrame:
+    """The table, read fast where it is as it should be, and with all checks where it is not."""
+    kinds: dict[Hashable, str] = {"unit": "category", "school": "category"}
     try:
-        table = pd.read_csv(
-            path,
-            encoding="utf-8-sig",
-            dtype={"unit": "category", "school": "category"},
-            keep_default_na=False,
-        )
-    except (ValueError, UnicodeDecodeError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(path, encoding="utf-8-sig", dtype=kinds, keep_default_na=False, index_col=False)
+    except (ValueError, pd.errors.ParserWarning):
         table = None
     if table is None or any(column not in table for column in _COLUMNS) or table.isna().to_numpy().any():
-        Rows.read(path, _COLUMNS)  # says which row or column is wrong
-        raise ZoningInputError("%(file)s cannot be read as UTF-8 CSV: %(reason)s.", file=path.name, reason="its rows")
+        return pd.DataFrame(Rows.read(path, _COLUMNS).columns).astype(kinds)
     return table
 
 
-def _codes(column: pd.Series, index: dict[str, int], file: str, what: str) -> IntArray:
+def _codes(column: pd.Series, index: dict[str, int], file: str, what: Phrase) -> IntArray:
     names = [str(name) for name in column.cat.categories]
     unknown = sorted(name for name in names if name.strip() not in index)
     if unknown:
@@ -83,10 +85,10 @@ def _codes(column: pd.Series, index: dict[str, int], file: str, what: str) -> In
 
 def _metres(column: pd.Series, file: str) -> FloatArray:
     numbers = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
-    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0)))
+    wrong = np.flatnonzero(~((numbers >= 0) & (numbers <= MOST)))
     if len(wrong):
         raise ZoningInputError(
-            "%(file)s, row %(row)s: “metres” is “%(text)s”, but must be a number ≥ 0.",
+            "%(file)s, row %(row)s: “metres” is “%(text)s”, but must be a number from 0 to 1e12.",
             file=file,
             row=int(wrong[0]) + 2,
             text=str(column.iloc[wrong[0]]),
@@ -95,10 +97,10 @@ def _metres(column: pd.Series, file: str) -> FloatArray:
 
 
 def _refuse(
-    mask: NDArray[np.bool_], unit_index: dict[str, int], known: Mapping[str, tuple[int, ...]], sentence: str
+    mask: NDArray[np.bool_], unit_index: dict[str, int], known: Mapping[str, tuple[int, ...]], sentence: Phrase
 ) -> None:
     if not mask.any():
         return
     unit, school = (int(at) for at in np.argwhere(mask)[0])
     name = next(name for name, places in known.items() if places == (school,) or school in places)
-    raise ZoningInputError(sentence, file="walks.csv", unit=list(unit_index)[unit], school=name)
+    raise ZoningInputError(sentence.message, file="walks.csv", unit=list(unit_index)[unit], school=name)

@@ -181,7 +181,7 @@ def test_wrong_kind_of_geometry(town: Path) -> None:
             'kind = "kind" }\n\n[[b', 'kind = "use" }\n\n[[b'
         ),
     )
-    refused(town, r"buildings\.geojson, row 1 is a Polygon, but streets must be line")
+    refused(town, r"buildings\.geojson, row 1 is a polygon, but streets must be line")
 
 
 def test_ages_that_the_population_lacks(town: Path) -> None:

@@ -68,5 +68,5 @@ def test_no_recipe(tmp_path: Path) -> None:
 
 def test_needed_sources(town: Path) -> None:
     edit(town, lambda text: text.replace("[[streets]]", "[[barriers]]"))
-    with pytest.raises(GeodataInputError, match="names no source of streets"):
+    with pytest.raises(GeodataInputError, match="names no source \\[\\[streets"):
         read_recipe(town)

@@ -133,3 +133,31 @@ def test_check_names_the_violations_of_the_report(tmp_path: Path) -> None:
     assert verdict.findings == ()
     claimed = json.loads((tmp_path / "plan/report.json").read_text())["violations"]
     assert [violation["school"] for violation in claimed] == [violation.school for violation in verdict.violations]
+
+
+REPORTS = {
+    "conflict that is a number": '{"conflict": 5}',
+    "conflict of numbers": '{"conflict": [5]}',
+    "run that is a text": '{"run": "x"}',
+    "parent that is no fingerprint": '{"parent": "x"}',
+    "list": "[]",
+    "nothing": "",
+    "brackets without end": "[" * 100_000,
+    "number without end": '{"objective": ' + "9" * 10_000 + "}",
+    "no text": "\ud800",
+}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_that_is_none(folders: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(folders, tmp_path / "copy")
+    (tmp_path / "copy/plan/report.json").write_bytes(REPORTS[name].encode("utf-8", "surrogatepass"))
+    with pytest.raises(ZoningInputError, match=r"^report\.json "):
+        check(Problem.read(folders / "problem"), tmp_path / "copy/plan")
+
+
+def test_a_claimed_number_beyond_floats_is_found(folders: Path, tmp_path: Path) -> None:
+    shutil.copytree(folders, tmp_path / "copy")
+    edit_report(tmp_path / "copy", "objective", 10**400)
+    (finding,) = check(Problem.read(folders / "problem"), tmp_path / "copy/plan").findings
+    assert "objective" in str(finding)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,39 @@ def test_without_a_current_map_there_is_no_current_plan(cli: FlaskCliRunner, tmp
     result = cli.invoke(args=["zoning", "current", str(tmp_path / "problem"), "--out", str(tmp_path / "plan")])
     assert result.exit_code == 2
     assert "current.csv" in result.output
+
+
+@pytest.mark.parametrize("name", ["units.csv", "walks.csv", "current.csv", "locks.csv", "policy.toml"])
+def test_a_folder_in_place_of_a_table(cli: FlaskCliRunner, tmp_path: Path, name: str) -> None:
+    folder = write(tmp_path / "problem", LINE)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).mkdir()
+    result = cli.invoke(args=["zoning", "solve", str(folder), "--out", str(tmp_path / "plan")])
+    assert result.exit_code == 2
+    assert result.output == f"{folder / name} is a folder where a file is needed.\n"
+    assert not (tmp_path / "plan").exists()
+
+
+def test_a_plan_below_a_file(cli: FlaskCliRunner, tmp_path: Path) -> None:
+    folder = write(tmp_path / "problem", LINE)
+    result = cli.invoke(args=["zoning", "solve", str(folder), "--out", str(folder / "units.csv" / "plan")])
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (2, True)
+    assert str(folder / "units.csv") in result.output
+
+
+def test_seconds_that_are_no_number(cli: FlaskCliRunner, tmp_path: Path) -> None:
+    folder = write(tmp_path / "problem", LINE)
+    args = ["zoning", "solve", str(folder), "--out", str(tmp_path / "plan"), "--seconds", "nan"]
+    result = cli.invoke(args=args)
+    assert (result.exit_code, result.output) == (2, "--seconds must be a number of seconds.\n")
+
+
+def test_a_full_disk_leaves_no_plan(cli: FlaskCliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder = write(tmp_path / "problem", LINE)
+    monkeypatch.setattr("zoning.plan.write_whole", full)
+    result = cli.invoke(args=["zoning", "solve", str(folder), "--out", str(tmp_path / "plan"), "--json"])
+    assert (result.exit_code, result.output) == (1, "The disk is full: nothing of this is kept.\n")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "instance") == ["problem"]

@@ -88,6 +88,8 @@ POLICY_ERRORS = {
     "boolean for a number": ("[weights]\ndistance = true\n", "distance must be a number"),
     "negative weight": ("[weights]\nbalance = -1\n", "balance must be a number"),
     "infinite limit": ("[limits]\nwalk_metres = inf\n", "walk_metres must be a number"),
+    "weight beyond reckoning": ("[weights]\nbalance = 1e300\n", "balance must be a number"),
+    "whole number beyond floats": (f"[limits]\nwalk_metres = 1{'0' * 400}\n", "walk_metres must be a number"),
     "number for a boolean": ("[limits]\ncontiguous = 1\n", "contiguous must be true or false"),
     "lower above upper": ("[limits]\nutilisation = [1.1, 0.9]\n", "lower limit 1.1 above"),
     "one limit for two": ("[limits]\nutilisation = [1.0]\n", "two numbers"),
@@ -120,6 +122,9 @@ TABLE_ERRORS = {
     "negative demand": ("units", [("unit", "demand"), ("a", -1)], "must be at least 0"),
     "demand not a number": ("units", [("unit", "demand"), ("a", "many")], "“many”, which is not a number"),
     "demand not finite": ("units", [("unit", "demand"), ("a", "nan")], "not a number"),
+    "demand beyond reckoning": ("units", [("unit", "demand"), ("a", "1e300")], "too large for any city"),
+    "hardly any demand": ("units", [("unit", "demand"), ("a", "1e-300")], "under a millionth of a child"),
+    "hardly a seat": ("schools", [("school", "unit", "capacity"), ("S", "a", "1e-300")], "millionth of a seat"),
     "group above demand": ("units", [("unit", "demand", "group_x"), ("a", 1, 2)], "above the unit's demand"),
     "school twice": ("schools", [*LINE["schools"], ("S1", "b", 3)], "“S1” is there twice"),
     "school in no unit": ("schools", [("school", "unit", "capacity"), ("S", "z", 3)], "no unit “z”"),
@@ -133,6 +138,8 @@ TABLE_ERRORS = {
     "walk missing": ("walks", [("unit", "school", "metres"), ("a", "S1", 3)], "lacks the walk"),
     "walk twice": ("walks", [("unit", "school", "metres"), ("a", "S1", 3), ("a", "S1", 3)], "twice"),
     "walk not a number": ("walks", [("unit", "school", "metres"), ("a", "S1", "far")], "“far”"),
+    "walk beyond reckoning": ("walks", [("unit", "school", "metres"), ("a", "S1", "1e300")], "from 0 to 1e12"),
+    "walk with a field too many": ("walks", [("unit", "school", "metres"), ("a", "S1", 3, 5)], "row 2 has 4 fields"),
     "walk to nowhere": ("walks", [("unit", "school", "metres"), ("a", "S9", 3)], "no school “S9”"),
     "current school unknown": ("current", [("unit", "school"), ("a", "S9")], "no school “S9”"),
     "lock to two": ("locks", [("unit", "school"), ("b", "S1"), ("b", "S2")], "locked to two"),
@@ -169,3 +176,11 @@ def test_distance_without_places_is_refused(tmp_path: Path) -> None:
         Problem.read(write(tmp_path / "1", {**LINE, "units": units}))
     unweighted = Problem.read(write(tmp_path / "2", {**LINE, "units": units}, "[weights]\nbalance = 1\n"))
     assert unweighted.walks is None
+
+
+def test_walks_with_blanks_around_them_are_the_same_walks(tmp_path: Path) -> None:
+    pairs = [(unit, school, 7) for unit in "abcd" for school in ("S1", "S2")]
+    plain = write(tmp_path / "plain", {**LINE, "walks": [("unit", "school", "metres"), *pairs]})
+    spaced = [(" unit", "school ", " metres"), *((f" {unit}", f"{school} ", " 7 ") for unit, school, _ in pairs)]
+    blanks = write(tmp_path / "blanks", {**LINE, "walks": spaced})
+    assert Problem.read(blanks).fingerprint == Problem.read(plain).fingerprint

@@ -19,7 +19,7 @@ from zoning.tables import PublicationRow
 
 if TYPE_CHECKING:
     from geodata.city import City
-    from zoning.check import Finding
+    from ledger.errors import Phrase
     from zoning.plan import Plan
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -101,7 +101,7 @@ def _publish(folder: Path, city: City, plan: Plan, level: str, from_year: int) -
 
 def _problem_named(report: dict[str, Any]) -> Path:
     named = report.get("run", {}).get("problem")
-    if not named or not Path(named).is_dir():
+    if not isinstance(named, str) or not named or not Path(named).is_dir():
         raise ZoningInputError("The plan's report names no problem folder that is there; name it with --problem.")
     return Path(named)
 
@@ -121,7 +121,7 @@ def _facts(folder: Path) -> dict[str, Any]:
     )
 
 
-def _refuse_false(findings: tuple[Finding, ...]) -> None:
+def _refuse_false(findings: tuple[Phrase, ...]) -> None:
     if findings:
         raise ZoningError(findings[0].message, **findings[0].values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import resource
 import sys
@@ -15,6 +16,7 @@ from flask_babel import gettext as _
 from doors.i18n import translate
 from doors.terminal import print_json, progress
 from zoning.cli.group import group
+from zoning.errors import ZoningInputError
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -46,7 +48,7 @@ def problem_command(city_dir: Path, level: str, year: int, out: Path, policy: Pa
 @click.argument("problem_dir", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="The plan folder to write.")
 @click.option("--effort", type=click.IntRange(min=0), help="Rounds of improvement; decides the result.")
-@click.option("--seconds", type=click.FloatRange(min=0), help="End after the last round that fits.")
+@click.option("--seconds", type=click.FloatRange(0, 1e6), help="End after the last round that fits.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def solve_command(
@@ -58,6 +60,8 @@ def solve_command(
     from zoning.problem import Problem
     from zoning.solve import Budget, solve
 
+    if seconds is not None and math.isnan(seconds):
+        raise ZoningInputError("--seconds must be a number of seconds.")
     refuse_existing(out)
     problem = Problem.read(problem_dir)
     with progress(quiet=as_json) as report:
@@ -88,7 +92,7 @@ def check_command(problem_dir: Path, plan_dir: Path, as_json: bool) -> None:
     from zoning.problem import Problem
 
     verdict = check(Problem.read(problem_dir), plan_dir)
-    told = [_(item.message, **item.values) for item in verdict.findings]
+    told = [translate(finding) for finding in verdict.findings]
     told += [translate(sentence) for sentence in explain(verdict.violations, {}, {})]
     if as_json:
         names = [vars(item) for item in verdict.violations]
