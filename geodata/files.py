@@ -83,8 +83,11 @@ def read_shapes(source: Source) -> gpd.GeoDataFrame:
     _check_stated_crs(source, meta["crs"])
     if shapes is None:
         raise GeodataInputError("%(file)s has no geometry, but the recipe needs it there.", file=source.label)
-    geometry = shapely.from_wkb(shapes, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):
+        geometry = shapely.from_wkb(shapes, on_invalid="ignore")
     broken = np.array([shape is not None for shape in shapes], dtype=bool) & (geometry == None)  # noqa: E711
+    points, of = shapely.get_coordinates(geometry, return_index=True)
+    broken[of[~np.isfinite(points).all(axis=1)]] = True
     if not _is_osm(source.path):
         _refuse_broken(source, broken | _null_but_written(source.path, geometry))
     table = pd.DataFrame(dict(zip(meta["fields"], columns, strict=True)))

@@ -18,7 +18,7 @@ from geodata.notes import Notes
 from geodata.people import group_shares
 from geodata.recipe import AgeGroups, Boundary, Recipe, Source
 from geodata.seats import check_ids, reduced_enrolment, seats, share_inside
-from geodata.sources import Reader, numbers, text
+from geodata.sources import MOST, Reader, numbers, text
 
 STOREY = 3.0
 """Metres, where only a building's height is known."""
@@ -109,7 +109,7 @@ def _levels(rows: gpd.GeoDataFrame, source: Source, notes: Notes) -> Floats:
             continue
         cells = text(rows, column)
         values = pd.to_numeric(cells.str.removesuffix(" m"), errors="coerce").to_numpy(dtype=float) / size
-        usable = np.isfinite(values) & (values > 0)
+        usable = (values > 0) & (values <= 1000)
         unreadable += int(((cells != "").to_numpy() & ~usable).sum())
         levels = np.where(np.isnan(levels) & usable, np.maximum(values, 1.0), levels)
     missing = int(np.isnan(levels).sum())
@@ -216,7 +216,7 @@ def _age_table(groups: AgeGroups) -> pd.DataFrame:
                 field=column,
             )
     values = table[columns].apply(pd.to_numeric, errors="coerce")
-    wrong = ~(values >= 0).all(axis=1) | (values[groups.total] <= 0)
+    wrong = ~((values >= 0) & (values <= MOST)).all(axis=1) | (values[groups.total] <= 0)
     if wrong.any():
         raise GeodataInputError(
             "%(file)s, row %(row)s: the residents by age must be numbers of at least 0, and their total above 0.",

@@ -204,6 +204,7 @@ def _current(
         zones = given.zones[given.zones["level"] == level]
         if zones.empty:
             continue
+        _doubt_unknown_schools(level, zones["schools"], given.schools, notes)
         zone, elsewhere = zone_of_units(units.shapes, zones.geometry.to_numpy(), places, unit, people)
         tables.append(current_schools(zone, zones["schools"], given.schools, level))
         notes.doubt(
@@ -216,6 +217,18 @@ def _current(
             shared=int((tables[-1].groupby("unit").size() > 1).sum()),
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def _doubt_unknown_schools(level: str, served: pd.Series[str], schools: pd.DataFrame, notes: Notes) -> None:
+    named = {school for ids in served for school in ids.split(",") if school}
+    unknown = sorted(named - set(schools["school"][schools["level"] == level]))
+    if unknown:
+        notes.doubt(
+            "Current zones, %(level)s: they name schools that the city does not have, which count for nobody: "
+            "%(schools)s.",
+            level=LEVEL_NAMES[level],
+            schools=", ".join(unknown),
+        )
 
 
 def _layers(

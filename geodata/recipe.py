@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from geodata.datum import area_of, crs_of
 from geodata.errors import GeodataInputError
 from ledger.errors import Phrase
 
@@ -119,6 +120,10 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
     given = _Table(path, "", _load(path))
     folder = data or path.parent
     city = given.table("city", {"name", "crs", "school_year", "synthetic", "attribution"})
+    if not city.take("name", str).strip():
+        city.refuse("has an empty name")
+    if not 1900 <= city.take("school_year", int) <= 2200:
+        city.refuse("needs a school_year such as 2026")
     recipe = Recipe(
         path=path,
         name=city.take("name", str),
@@ -142,7 +147,9 @@ def _load(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
         raise GeodataInputError("There is no recipe %(path)s.", path=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+    except UnicodeDecodeError as error:
+        raise GeodataInputError("%(file)s is not UTF-8: save it in UTF-8.", file=path) from error
+    except (ValueError, RecursionError) as error:
         raise GeodataInputError("The recipe %(path)s cannot be read: %(reason)s.", path=path, reason=error) from error
 
 
@@ -200,7 +207,10 @@ def _level(levels: _Table, name: str) -> Level:
     ages = level.take("ages", list)
     if not ages or not all(type(age) is int and 0 <= age < 30 for age in ages) or len(set(ages)) < len(ages):
         level.refuse("needs ages as a list of different whole numbers")
-    return Level(tuple(sorted(ages)), float(level.take("class_size", (int, float), CLASS_SIZES[name])))
+    size = level.take("class_size", (int, float), CLASS_SIZES[name])
+    if not 0 < size <= 1000:
+        level.refuse("needs class_size above 0 and at most 1000")
+    return Level(tuple(sorted(ages)), float(size))
 
 
 def _boundary(given: _Table, folder: Path) -> Boundary:
@@ -215,13 +225,20 @@ def _boundary(given: _Table, folder: Path) -> Boundary:
     west, south, east, north = (float(number) for number in numbers)
     if not (west < east and south < north):
         table.refuse("has an empty bbox; its order is west, south, east, north")
-    return Boundary(table.take("datum", str), bbox=(west, south, east, north))
+    datum = table.take("datum", str)
+    crs_of(datum, f"{given.path.name} [boundary]")
+    least_x, least_y, most_x, most_y = area_of(datum)
+    if west < least_x or south < least_y or east > most_x or north > most_y:
+        table.refuse("has a bbox outside the area of %(datum)s; its order is west, south, east, north", datum=datum)
+    return Boundary(datum, bbox=(west, south, east, north))
 
 
 def _sources(given: _Table, role: str, folder: Path) -> tuple[Source, ...]:
     listed = given.take(role, list, [])
     if role in NEEDED_ROLES and not listed:
         given.refuse("names no source [[%(role)s]]", role=role)
+    if not all(isinstance(values, dict) for values in listed):
+        given.refuse("must name its sources of %(role)s as [[%(role)s]]", role=role)
     tables = (_Table(given.path, f"{role} {number}", values) for number, values in enumerate(listed, 1))
     return tuple(_source(table, role, folder) for table in tables)
 
@@ -281,10 +298,10 @@ def _options(table: _Table, role: str) -> dict[str, Any]:
 
 
 def _building_options(table: _Table) -> dict[str, Any]:
-    levels = float(table.take("default_levels", (int, float), 1))
-    if levels <= 0:
-        table.refuse("needs default_levels above 0")
-    return {"not_dwellings": _texts(table, "not_dwellings"), "default_levels": levels}
+    levels = table.take("default_levels", (int, float), 1)
+    if not 0 < levels <= 1000:
+        table.refuse("needs default_levels above 0 and at most 1000")
+    return {"not_dwellings": _texts(table, "not_dwellings"), "default_levels": float(levels)}
 
 
 def _texts(table: _Table, key: str) -> tuple[str, ...]:

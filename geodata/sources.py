@@ -27,6 +27,9 @@ KINDS = {
 }
 """What a source's geometry may be: its dimensions, and how a sentence calls it."""
 
+MOST = 1e12
+"""No count of people or seats is above it; sums stay finite."""
+
 EDGE = 0.5
 """Metres within which a place on the boundary counts as inside: coordinates are rounded."""
 
@@ -109,14 +112,14 @@ def numbers(rows: pd.DataFrame, column: str, source: Source) -> Floats:
     """A column as numbers of at least 0, none missing.
 
     Raises:
-        GeodataInputError: a cell is empty, no number, infinite or negative.
+        GeodataInputError: a cell is empty, no number, negative, or above `MOST`.
     """
     values: Floats = pd.to_numeric(rows[column], errors="coerce").to_numpy(dtype=float)
-    wrong = ~np.isfinite(values) | (values < 0)
+    wrong = ~((values >= 0) & (values <= MOST))
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         raise GeodataInputError(
-            '%(file)s, row %(row)s: %(field)s is "%(value)s", but it must be a number of at least 0.',
+            '%(file)s, row %(row)s: %(field)s is "%(value)s", but it must be a number from 0 to 1e12.',
             file=source.label,
             row=rows["row"].iloc[at],
             field=source.columns[column][0],

@@ -57,6 +57,22 @@ def test_unreadable_geometry(town: Path, geometry: dict[str, object]) -> None:
     refused(town, r"buildings\.geojson, row 5: the geometry cannot be read")
 
 
+def test_coordinate_without_end(town: Path) -> None:
+    path = town.parent / "streets.geojson"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["features"][0]["geometry"]["coordinates"][0][0] = float("nan")
+    path.write_text(json.dumps(content), encoding="utf-8")
+    refused(town, r"streets\.geojson, row 1: the geometry cannot be read \(1 such rows\)")
+
+
+def test_more_people_than_can_be_added_up(town: Path) -> None:
+    path = town.parent / "compounds.geojson"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"residents": 500.5', '"residents": 1e308'), encoding="utf-8"
+    )
+    refused(town, r"compounds\.geojson, row 1: residents is .* but it must be a number from 0 to 1e12")
+
+
 def test_null_and_invalid_geometries_are_counted_not_refused(town: Path) -> None:
     bow = [[125.1449, 42.8829], [125.1451, 42.8831], [125.1451, 42.8829], [125.1449, 42.8831], [125.1449, 42.8829]]
 
@@ -161,7 +177,7 @@ def test_one_school_id_in_two_levels(town: Path) -> None:
 @pytest.mark.parametrize(("classes", "shown"), [(-1, "-1"), ("drei", "drei"), ("", ""), ("nan", "nan"), ("inf", "inf")])
 def test_capacity_that_is_no_number_of_seats(town: Path, classes: object, shown: str) -> None:
     write_schools(town.parent / "schools.csv", [SCHOOLS[0], (*SCHOOLS[1][:-1], classes), SCHOOLS[2]])
-    refused(town, rf'schools\.csv, row 3: classes is "{shown}", but it must be a number of at least 0')
+    refused(town, rf'schools\.csv, row 3: classes is "{shown}", but it must be a number from 0 to 1e12')
 
 
 def test_negative_people(town: Path) -> None:

@@ -94,6 +94,15 @@ def test_a_school_outside_the_boundary_is_left_out_and_named(town: Path) -> None
     assert any("P9 城外小学" in str(values) for _, values in made.notes.doubts)
 
 
+def test_a_zone_of_an_unknown_school_is_a_doubt(town: Path) -> None:
+    zones = town.parent / "zones.geojson"
+    zones.write_text(zones.read_text(encoding="utf-8").replace('"P1"', '"P7"'), encoding="utf-8")
+    doubts = import_town(town).notes.doubts
+    assert any(
+        "schools that the city does not have" in message and values["schools"] == "P7" for message, values in doubts
+    )
+
+
 def test_two_schools_in_one_unit_are_a_doubt(town: Path) -> None:
     write_schools(town.parent / "schools.csv", [*SCHOOLS, ("P3", "第三小学", "小学", 880, 680, 2)])
     doubts = import_town(town).notes.doubts

@@ -52,6 +52,13 @@ def test_the_queens_recipe_is_read() -> None:
         ("age_{age}", "age", r"needs \{age\} in its column"),
         ("[[population]]", "[[addresses]]", r"\[addresses 2\], has an unknown key single_ages"),
         ("[city]", "[city", "cannot be read"),
+        ("[city]", "a = " + "[" * 5000, "cannot be read"),
+        ("柳河镇", " ", "has an empty name"),
+        ("school_year = 2026", "school_year = 26", "needs a school_year"),
+        ("ages = [6]", "ages = [6]\nclass_size = -45", "needs class_size above 0"),
+        ("ages = [6]", "ages = [6]\nclass_size = nan", "needs class_size above 0"),
+        ("not_dwellings", "default_levels = nan\nnot_dwellings", "needs default_levels above 0"),
+        ('path = "boundary.geojson"', "bbox = [-inf, -inf, inf, inf]", "has a bbox outside the area of CGCS2000"),
     ],
 )
 def test_a_recipe_that_cannot_be_followed(town: Path, old: str, new: str, sentence: str) -> None:
@@ -59,6 +66,12 @@ def test_a_recipe_that_cannot_be_followed(town: Path, old: str, new: str, senten
     with pytest.raises(GeodataInputError, match=sentence) as caught:
         read_recipe(town)
     assert caught.value.exit_code == 2
+
+
+def test_sources_that_are_no_tables(town: Path) -> None:
+    edit(town, lambda text: "barriers = [3]\n" + text.replace("[[barriers]]", "[other]"))
+    with pytest.raises(GeodataInputError, match="must name its sources of barriers as"):
+        read_recipe(town)
 
 
 def test_no_recipe(tmp_path: Path) -> None:
