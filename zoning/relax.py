@@ -44,10 +44,19 @@ def relax(problem: Problem) -> Relaxation:
         found = Relaxation(split.unit, split.target, split.share, split.certificate, split.violation)
     else:
         found = _within_budget(problem)
+    found = replace(found, violation=found.violation + _out_of_reach(problem))
     if found.violation <= 1e-6 * max(1.0, problem.total / 1e3):
         return found
-    conflict = _conflict(problem)
-    return Relaxation(found.unit, found.target, found.share, found.certificate, found.violation, conflict)
+    return replace(found, conflict=_conflict(problem))
+
+
+def _out_of_reach(problem: Problem) -> float:
+    """Children whom no school open to their unit has within the walk limit."""
+    limit = problem.policy.walk_metres
+    if limit is None or problem.walks is None:
+        return 0.0
+    nearest = np.where(problem.allowed, problem.walks, np.inf).min(axis=1)
+    return float(np.sum(problem.demand[nearest > limit]))
 
 
 @dataclass(frozen=True)

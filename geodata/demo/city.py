@@ -77,12 +77,7 @@ def make_city(seed: int = 2026, size: float = 1.0) -> DemoCity:
     """
     shape = make_shape(seed, size)
     streets, blocks = make_streets(make_layout(shape, seed), shape)
-    uses = block_uses(blocks, seed)
-    sites = []
-    for level in LEVELS:
-        sites.append(choose_sites(level, blocks, uses, shape, seed))
-        for block in sites[-1].blocks:
-            uses[block] = "school"
+    uses, sites = settle(blocks, shape, seed)
     compounds = make_compounds(blocks, uses, streets, seed)
     kinds = [streets.lines[streets.street[compound.edge]].kind for compound in compounds]
     buildings = make_buildings(compounds, kinds, seed)
@@ -91,18 +86,15 @@ def make_city(seed: int = 2026, size: float = 1.0) -> DemoCity:
     people = make_people(expected, [c.use for c in compounds], round(RESIDENTS * size**2), seed)
     named_streets = street_names(streets, shape, seed)
     districts = [DISTRICTS[int(blocks[c.block].rect.v0 > 0)] for c in compounds]
-    in_block = np.array([compound.block for compound in compounds])
     children = np.zeros((len(blocks), people.shape[1]), dtype=np.int64)
-    np.add.at(children, in_block, people)
+    np.add.at(children, [compound.block for compound in compounds], people)
     schools = [
         make_schools(level, site, children[:, level.age], blocks, streets, shape, seed)
         for level, site in zip(LEVELS, sites, strict=True)
     ]
     schools = [name_schools(item, compounds, districts, streets, named_streets, seed) for item in schools]
     names = compound_names(compounds, districts, seed)
-    for item in schools:
-        for block, name in zip(item.blocks, item.names, strict=True):
-            names[int(np.flatnonzero(in_block == block)[0])] = name
+    name_school_grounds(names, compounds, schools)
     texts, numbers = addresses(buildings, compounds, names, streets, named_streets)
     return DemoCity(
         seed=seed,
@@ -124,6 +116,25 @@ def make_city(seed: int = 2026, size: float = 1.0) -> DemoCity:
         schools=tuple(schools),
         places=shape.bend(np.array([block.rect.middle for block in blocks])),
     )
+
+
+def settle(blocks: tuple[Block, ...], shape: Shape, seed: int) -> tuple[list[str], list[Sites]]:
+    """Return the use of every block, and each level's sites among them."""
+    uses = block_uses(blocks, seed)
+    sites = []
+    for level in LEVELS:
+        sites.append(choose_sites(level, blocks, uses, shape, seed))
+        for block in sites[-1].blocks:
+            uses[block] = "school"
+    return uses, sites
+
+
+def name_school_grounds(names: list[str], compounds: list[Compound], schools: list[Schools]) -> None:
+    """Call the first compound of a school's block by the school, in place."""
+    first = {compound.block: number for number, compound in reversed(list(enumerate(compounds)))}
+    for item in schools:
+        for block, name in zip(item.blocks, item.names, strict=True):
+            names[first[int(block)]] = name
 
 
 def crowding(shape: Shape, compounds: list[Compound]) -> Floats:

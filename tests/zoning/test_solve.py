@@ -201,3 +201,10 @@ def test_an_empty_unit_goes_to_the_zone_that_it_borders_most(tmp_path: Path) -> 
     tidy = tidied(measure, relax(problem), scattered)
     assert tidy.choice.tolist() == [0, 0, 1, 1, 0]
     assert (tidy.violation, tidy.objective) == (scattered.violation, scattered.objective)
+
+
+def test_units_beyond_every_walk_limit_name_that_limit(tmp_path: Path) -> None:
+    problem = Problem.read(write(tmp_path, LINE, "[limits]\nwalk_metres = 50\n"))
+    report = solved(problem).report()
+    assert {violation["kind"] for violation in report["violations"]} == {"walk"}
+    assert report["conflict"] == [{"kind": "walk", "school": None}]

@@ -143,7 +143,7 @@ def compare_command(problem_dir: Path, plan_a: Path, plan_b: Path, as_json: bool
 
 
 def _rows(found: dict[str, Any]) -> list[tuple[str, str, str]]:
-    unit = found["distance_unit"]
+    unit = _unit(found["distance_unit"])
     shown = (
         (_("mean walk (%(unit)s)", unit=unit), "mean_walk", _number),
         (_("longest walk (%(unit)s)", unit=unit), "longest_walk", _number),
@@ -166,7 +166,7 @@ def _tell(report: dict[str, Any]) -> None:
         (_("objective"), f"{report['objective']:.6f}"),
         (_("certified lower bound"), f"{report['lower_bound']:.6f}"),
         (_("certified gap"), _percent(report["gap"])),
-        (_("mean walk (%(unit)s)", unit=report["distance_unit"]), _number(report["mean_walk"])),
+        (_("mean walk (%(unit)s)", unit=_unit(report["distance_unit"])), _number(report["mean_walk"])),
         (_("utilisation"), f"{_percent(min(used))} … {_percent(max(used))}"),
         (_("zones contiguous"), _("yes") if contiguous else _("no")),
         (_("every limit holds"), _("yes") if report["feasible"] else _("no")),
@@ -174,6 +174,11 @@ def _tell(report: dict[str, Any]) -> None:
     )
     for label, value in lines:
         click.echo(f"{label}: {value}")
+
+
+def _unit(word: str) -> str:
+    """The unit of walks: translated where it is the default, else the planner's own word."""
+    return _("metres") if word == "metres" else word
 
 
 def _percent(share: float | None) -> str:
