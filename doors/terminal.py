@@ -48,7 +48,7 @@ class PathError(EvenhandError):
 _PATHS: dict[type[OSError], Phrase] = {
     FileNotFoundError: Phrase("There is no %(path)s."),
     IsADirectoryError: Phrase("%(path)s is a folder where a file is needed."),
-    NotADirectoryError: Phrase("%(path)s is a file where a folder is needed."),
+    NotADirectoryError: Phrase("%(path)s: a file stands where a folder is needed."),
     FileExistsError: Phrase("%(path)s is there already."),
     PermissionError: Phrase("This user may not read or write %(path)s."),
 }
