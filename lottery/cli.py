@@ -319,7 +319,7 @@ def slips(draw: str, out: Path) -> None:
 def write_demo_roster(out: Path, children: int | None, teachers: int | None) -> None:
     """Write a synthetic roster of invented people."""
     if (children is None) == (teachers is None):
-        raise click.UsageError("Give either --children or --teachers.")
+        raise click.UsageError(gettext("Give either --children or --teachers."))
     people = (
         demo_roster.demo_children(children, secrets.token_bytes)
         if children
