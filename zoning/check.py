@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.errors import Phrase
-from zoning.errors import ZoningError
+from zoning.errors import ZoningError, ZoningInputError
 from zoning.measure import Violation
 from zoning.plan import Plan, read_report
 from zoning.problem import Problem
@@ -39,9 +39,12 @@ def check(problem: Problem, folder: Path) -> Verdict:
     parts. A changed price is found because its lower bound is no longer the reported one.
 
     Raises:
-        ZoningInputError: no such folder, or it has no report.json.
+        ZoningInputError: no such folder, or it lacks one of the three files.
     """
     claimed = read_report(folder)
+    for name in ("plan.csv", "certificate.csv"):
+        if not (folder / name).is_file():
+            raise ZoningInputError("%(file)s is missing in %(folder)s.", file=name, folder=str(folder))
     try:
         plan = Plan.read(problem, folder)
         recomputed = plan.report()

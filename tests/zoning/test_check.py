@@ -124,6 +124,15 @@ def test_a_missing_folder_is_bad_input(folders: Path) -> None:
         check(Problem.read(folders / "problem"), folders / "nowhere")
 
 
+@pytest.mark.parametrize("name", ["plan.csv", "certificate.csv"])
+def test_a_missing_file_is_bad_input(folders: Path, tmp_path: Path, name: str) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(folders, place)
+    (place / "plan" / name).unlink()
+    with pytest.raises(ZoningInputError, match=f"{name} is missing"):
+        check(Problem.read(place / "problem"), place / "plan")
+
+
 def test_check_names_the_violations_of_the_report(tmp_path: Path) -> None:
     problem = Problem.read(write(tmp_path / "p", grid(5, 4, 3, slack=0.8), LIMITED))
     plan = solved(problem)
