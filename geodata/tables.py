@@ -1,1 +1,0 @@
-"""Database tables of the room `geodata`."""
