@@ -15,7 +15,7 @@ import pyogrio
 import shapely
 
 from geodata.errors import GeodataInputError
-from geodata.recipe import LEVEL_NAMES
+from geodata.recipe.levels import LEVEL_NAMES
 
 MAPS = ("schools", "buildings", "addresses", "streets", "population", "units", "zones")
 """Layers with a geometry, in the city's metric CRS."""

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from doors.i18n import terminal_language, translate
 from doors.terminal import Group, print_json, progress
-from geodata.recipe import LEVEL_NAMES
+from geodata.recipe.levels import LEVEL_NAMES
 
 group = Group("geodata", help="The city as data.")
 
@@ -25,9 +25,9 @@ group = Group("geodata", help="The city as data.")
 def import_city(recipe: Path, data: Path | None, out: Path, as_json: bool) -> None:
     """Make a city from the sources that RECIPE names."""
     began = time.monotonic()
-    from geodata.files import refuse_existing
     from geodata.importing import make_city
-    from geodata.recipe import read_recipe
+    from geodata.reading.files import refuse_existing
+    from geodata.recipe.recipe import read_recipe
     from geodata.writing import write_city
 
     refuse_existing(out)
@@ -88,7 +88,7 @@ def _summary(report: dict[str, Any], out: Path) -> None:
 def demo_city(out: Path, seed: int) -> None:
     """Make the sources and the recipe of a synthetic city; no real place is in it."""
     from geodata.demo import figures, make_city, write_sources
-    from geodata.files import refuse_existing
+    from geodata.reading.files import refuse_existing
 
     refuse_existing(out)
     city = make_city(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from geodata.recipe import Source
+from geodata.recipe.source import Source
 
 
 @dataclass

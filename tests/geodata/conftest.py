@@ -9,7 +9,7 @@ import pytest
 
 from geodata.city import City
 from geodata.importing import Made, make_city
-from geodata.recipe import read_recipe
+from geodata.recipe.recipe import read_recipe
 from geodata.writing import write_city
 from tests.geodata.town import write_town
 

@@ -31,7 +31,7 @@ from geodata.demo.people import age_totals, whole
 from geodata.demo.schools import LEVELS, apportion
 from geodata.demo.shape import make_shape
 from geodata.errors import GeodataError
-from geodata.recipe import read_recipe
+from geodata.recipe.recipe import read_recipe
 from tests.paths import CHECKOUT
 
 SIZE = 0.4

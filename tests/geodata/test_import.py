@@ -28,7 +28,7 @@ WRITE = """
 import sys
 from pathlib import Path
 from geodata.importing import make_city
-from geodata.recipe import read_recipe
+from geodata.recipe.recipe import read_recipe
 from geodata.writing import write_city
 
 made = make_city(read_recipe(Path(sys.argv[1])), lambda *step: None)

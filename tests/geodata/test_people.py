@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.city import City
-from geodata.people import group_shares, spread
-from geodata.recipe import AgeGroups
+from geodata.people.spread import spread
+from geodata.roles.population import AgeGroups, group_shares
 
 BLOCKS = np.array([shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)], dtype=object)
 places = st.tuples(st.integers(0, 199), st.integers(0, 99))

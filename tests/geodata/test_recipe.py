@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import GeodataInputError
-from geodata.recipe import read_recipe
+from geodata.recipe.recipe import read_recipe
 from tests.geodata.town import edit
 from tests.paths import CHECKOUT
 
@@ -23,10 +23,11 @@ def test_the_guide_s_example_is_a_recipe(tmp_path: Path) -> None:
 
 
 def test_every_key_of_the_reader_stands_in_the_guide() -> None:
-    from geodata.recipe import ROLES, SOURCE_KEYS
+    from geodata.recipe.recipe import ROLES
+    from geodata.recipe.source import SOURCE_KEYS
 
     guide = (CHECKOUT / "docs/guide/en/recipe.md").read_text(encoding="utf-8")
-    keys = SOURCE_KEYS.union(*(role.fields | role.options for role in ROLES.values()))
+    keys = SOURCE_KEYS.union(*(role.fields | role.options for role in ROLES))
     assert not [key for key in sorted(keys) if key not in guide]
 
 

@@ -11,8 +11,8 @@ import shapely
 
 from geodata.city import City
 from geodata.errors import GeodataInputError
-from geodata.recipe import read_recipe
-from geodata.seats import share_inside
+from geodata.recipe.recipe import read_recipe
+from geodata.roles.seats import share_inside
 from geodata.writing import write_city
 from tests.geodata.conftest import import_town
 from tests.geodata.test_import import english

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.city import City
-from geodata.faces import borders, cut, dissolve, find, join_scraps, segments
-from geodata.units import Units, make_blocks, make_units
+from geodata.units.blocks import Units, make_blocks, make_units
+from geodata.units.faces import borders, cut, dissolve, find, join_scraps, segments
 from tests.geodata.town import RIVER_Y
 
 AREA = shapely.box(0, 0, 400, 400)

@@ -6,7 +6,7 @@ import shapely
 
 from geodata.city import City
 from geodata.errors import GeodataInputError
-from geodata.walks import distances, join, mean_by_unit, network
+from geodata.streets.walks import distances, join, mean_by_unit, network
 
 NONE = np.array([], dtype=object)
 

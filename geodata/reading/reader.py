@@ -13,9 +13,9 @@ from pyproj import CRS
 from geodata.arrays import Bools, Floats, Shapes
 from geodata.datum import area_of, crs_of, to_city
 from geodata.errors import GeodataInputError
-from geodata.files import read_shapes, read_table
 from geodata.notes import Notes, SourceNote
-from geodata.recipe import NEEDED_ROLES, Source
+from geodata.reading.files import read_shapes, read_table
+from geodata.recipe.source import NEEDED_ROLES, Source
 from ledger.errors import Phrase
 
 KINDS = {
@@ -266,3 +266,11 @@ def _joined(source: Source, rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.
     parts = pd.DataFrame({number: text(rows, column) for number, column in enumerate(columns)})
     joined = parts.agg(source.options["join"].join, axis=1)
     return joined.where((parts != "").all(axis=1), "")
+
+
+def together(frames: list[gpd.GeoDataFrame], columns: list[str], crs: CRS) -> gpd.GeoDataFrame:
+    """Frames of one role, one after the other, with exactly `columns` and the geometry."""
+    if not frames:
+        return gpd.GeoDataFrame({column: [] for column in columns}, geometry=[], crs=crs)
+    together = pd.concat([frame[[*columns, "geometry"]] for frame in frames], ignore_index=True)
+    return gpd.GeoDataFrame(together, crs=crs)

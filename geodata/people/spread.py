@@ -15,8 +15,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from geodata.arrays import Bools, Floats, Indices, Shapes
-from geodata.faces import find
-from geodata.recipe import AgeGroups
+from geodata.units.faces import find
 
 APART = 1.0e7
 """Metres between the blocks in the third dimension: no search for the nearest finds another block's point."""
@@ -102,13 +101,3 @@ def _take_nearest(
 
 def _in_blocks(points: Shapes, block: Indices) -> Floats:
     return np.column_stack((shapely.get_coordinates(points), block * APART))
-
-
-def group_shares(table: pd.DataFrame, groups: AgeGroups) -> pd.DataFrame:
-    """Residents' shares by single age: a row per area and '' for the whole table, a column per age_<n>."""
-    sums = pd.concat([table, table.sum(numeric_only=True).to_frame("").T])
-    shares = {}
-    for first, last, column in groups.groups:
-        for age in range(first, last + 1):
-            shares[f"age_{age}"] = sums[column] / (last - first + 1) / sums[groups.total]
-    return pd.DataFrame(shares)

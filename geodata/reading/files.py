@@ -18,7 +18,7 @@ import shapely
 from pyproj import CRS
 
 from geodata.errors import GeodataInputError
-from geodata.recipe import Source
+from geodata.recipe.source import Source
 
 OSM_HEAD = "[general]\nclosed_ways_are_polygons=aeroway,amenity,boundary,building,landuse,leisure,natural,place,shop\n"
 OSM_LAYERS = ("points", "lines", "multipolygons", "multilinestrings", "other_relations")

@@ -12,8 +12,8 @@ import shapely
 
 from geodata.arrays import Floats
 from geodata.errors import GeodataInputError
-from geodata.recipe import Source
-from geodata.sources import numbers, text
+from geodata.reading.reader import numbers, text
+from geodata.recipe.source import Source
 
 
 def seats(rows: gpd.GeoDataFrame, source: Source, class_size: float) -> Floats:

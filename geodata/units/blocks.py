@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from geodata.arrays import Bools, Indices, Shapes
-from geodata.faces import (
+from geodata.units.faces import (
     GRID,
     borders,
     cut,

@@ -10,6 +10,46 @@ import pandas as pd
 import shapely
 
 from geodata.arrays import Floats, Indices, Shapes
+from geodata.gather import Gathered
+from geodata.notes import Notes
+from geodata.people.homes import Homes
+from geodata.recipe.levels import LEVEL_NAMES
+from geodata.recipe.recipe import Recipe
+from geodata.units.blocks import Units
+
+
+def match_zones(given: Gathered, units: Units, homes: Homes, recipe: Recipe, notes: Notes) -> pd.DataFrame:
+    """Rows (unit index, level, school) of every level that has zones."""
+    tables = [pd.DataFrame({"unit": [], "level": [], "school": []})]
+    for level in recipe.levels:
+        zones = given.zones[given.zones["level"] == level]
+        if zones.empty:
+            continue
+        _doubt_unknown_schools(level, zones["schools"], given.schools, notes)
+        zone, elsewhere = zone_of_units(units.shapes, zones.geometry.to_numpy(), homes.points, homes.unit, homes.people)
+        tables.append(current_schools(zone, zones["schools"], given.schools, level))
+        notes.doubt(
+            "Current zones, %(level)s: %(people).1f people (%(percent).2f %%) live in another zone than most of their "
+            "unit does; %(units)s units have no current school, %(shared)s have several.",
+            level=LEVEL_NAMES[level],
+            people=elsewhere,
+            percent=100 * elsewhere / homes.people.sum(),
+            units=len(units.shapes) - tables[-1]["unit"].nunique(),
+            shared=int((tables[-1].groupby("unit").size() > 1).sum()),
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def _doubt_unknown_schools(level: str, served: pd.Series[str], schools: pd.DataFrame, notes: Notes) -> None:
+    named = {school for ids in served for school in ids.split(",") if school}
+    unknown = sorted(named - set(schools["school"][schools["level"] == level]))
+    if unknown:
+        notes.doubt(
+            "Current zones, %(level)s: they name schools that the city does not have, which count for nobody: "
+            "%(schools)s.",
+            level=LEVEL_NAMES[level],
+            schools=", ".join(unknown),
+        )
 
 
 def zone_of_units(

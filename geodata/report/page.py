@@ -7,9 +7,9 @@ from html import escape
 from typing import Any
 
 from geodata.importing import Made
-from geodata.recipe import LEVEL_NAMES
-from geodata.report import Translate, rules
-from geodata.report_map import city_map, classes
+from geodata.recipe.levels import LEVEL_NAMES
+from geodata.report.map import city_map, classes
+from geodata.report.values import Translate, rules
 from ledger.errors import Phrase
 
 STYLE = """

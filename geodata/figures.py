@@ -1,0 +1,86 @@
+"""The figures of a report, and what they make doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geodata.errors import GeodataInputError
+from geodata.gather import Gathered
+from geodata.notes import Notes
+from geodata.people.homes import Placed
+from geodata.recipe.recipe import Recipe
+
+KEPT = 1e-6
+"""Largest relative difference allowed between people read and people placed."""
+
+
+def figures_of(
+    given: Gathered, placed: Placed, layers: Mapping[str, pd.DataFrame], recipe: Recipe, notes: Notes
+) -> dict[str, Any]:
+    """The figures of report.json.
+
+    Raises:
+        GeodataInputError: people were lost, or units overlap (neither should ever be).
+    """
+    units, population = layers["units"], layers["population"]
+    read, after = float(population["count"].sum()), float(units["people"].sum())
+    difference = abs(after - read) / read if read else 0.0
+    if difference > KEPT or not shapely.coverage_is_valid(units.geometry.to_numpy()):
+        raise GeodataInputError(
+            "The city cannot be made whole: people differ by %(difference).2g, or units overlap; please report this.",
+            difference=difference,
+        )
+    unspread = population[population["unspread"] > 0]
+    if len(unspread):
+        notes.doubt(
+            "%(people).1f people of %(records)s records stay at their record's place: no dwelling was found for them.",
+            people=float(unspread["unspread"].sum()),
+            records=len(unspread),
+        )
+    _doubt_schools(layers["schools"], notes)
+    walks, adjacency = layers["walks"]["metres"], layers["adjacency"]
+    return {
+        "area_km2": float(given.area.area / 1e6),
+        "buildings": len(layers["buildings"]),
+        "dwellings": int(given.buildings["dwelling"].sum()),
+        "addresses": len(layers["addresses"]),
+        "people_read": read,
+        "people_placed": after,
+        "people_on_buildings": float(placed.people.sum()),
+        "people_difference": difference,
+        "units": len(units),
+        "units_without_people": int((units["people"] <= 0).sum()),
+        "pairs": len(adjacency),
+        "pairs_across_barrier": int(adjacency["barrier"].sum()),
+        "walks": len(walks),
+        "longest_walk": float(walks.max()),
+        "attendance": units.attrs["attendance"],
+        "levels": {name: _level_figures(name, recipe, layers) for name in recipe.levels},
+    }
+
+
+def _doubt_schools(schools: gpd.GeoDataFrame, notes: Notes) -> None:
+    shared = schools[schools.duplicated(["level", "unit"], keep=False)]
+    for (_, unit), group in shared.groupby(["level", "unit"]):
+        notes.doubt(
+            "The schools %(schools)s stand in one unit, %(unit)s: only one of them can be given it.",
+            schools=", ".join(group["school"]),
+            unit=unit,
+        )
+
+
+def _level_figures(name: str, recipe: Recipe, layers: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    schools = layers["schools"][layers["schools"]["level"] == name]
+    ages = [f"age_{age}" for age in recipe.levels[name].ages]
+    children = float(layers["units"][ages].to_numpy().sum())
+    return {
+        "schools": len(schools),
+        "seats": float(schools["capacity"].sum()),
+        "children": children,
+        "resident_children": children / layers["units"].attrs["attendance"],
+    }

@@ -1,0 +1,92 @@
+"""The layers of a city folder, and the head of its city.toml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geodata.arrays import Floats
+from geodata.gather import Gathered
+from geodata.people.homes import Placed
+from geodata.recipe.recipe import Recipe
+from geodata.units.blocks import Units
+from geodata.units.faces import find
+
+
+def ids_of(letter: str, count: int) -> list[str]:
+    """Ids of equal width: U001, U002, …"""
+    width = len(str(count))
+    return [f"{letter}{number:0{width}}" for number in range(1, count + 1)]
+
+
+def map_layers(
+    given: Gathered, units: Units, placed: Placed, ids: list[str], frame: gpd.GeoDataFrame
+) -> dict[str, gpd.GeoDataFrame]:
+    """The layers with geometry."""
+    unit = np.array(ids, dtype=object)
+    buildings = given.buildings[["use", "levels", "name", "compound", "geometry"]].copy()
+    buildings.insert(0, "building", ids_of("B", len(buildings)))
+    buildings["people"], buildings["unit"] = placed.people, unit[placed.building_unit]
+    addresses = given.addresses.assign(unit=unit[find(units.shapes, given.addresses.geometry.to_numpy())])
+    addresses = addresses.drop_duplicates(["text", "unit"]).sort_values(["text", "unit"], ignore_index=True)
+    streets = given.streets[["name", "kind", "walkable", "geometry"]].assign(barrier=False)
+    barriers = given.barriers.assign(walkable=False, barrier=True)
+    stay = placed.spread.staying(len(given.population))
+    population = given.population[["count", "geometry"]].copy()
+    population["unspread"] = np.where(stay, population["count"], 0.0)
+    population["unit"] = np.where(stay, unit[placed.record_unit], "")
+    schools = given.schools[["school", "name", "level", "capacity", "geometry"]].copy()
+    schools["unit"] = unit[find(units.shapes, schools.geometry.to_numpy())]
+    return {
+        "schools": schools,
+        "buildings": buildings,
+        "addresses": addresses,
+        "streets": pd.concat([streets, barriers], ignore_index=True),
+        "population": population,
+        "units": frame,
+        "zones": given.zones,
+    }
+
+
+def table_layers(
+    units: Units, given: Gathered, ids: list[str], walks: Floats, current: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The layers without geometry."""
+    unit, pairs = np.array(ids, dtype=object), units.pairs
+    school = given.schools["school"].to_numpy()
+    return {
+        "adjacency": pd.DataFrame(
+            {
+                "unit": unit[pairs["a"]],
+                "neighbour": unit[pairs["b"]],
+                "border": pairs["border"],
+                "barrier": ((pairs["barrier"] > pairs["border"] / 2) & (pairs["crossings"] == 0)).astype(np.int64),
+            }
+        ),
+        "walks": pd.DataFrame(
+            {
+                "unit": np.repeat(unit, len(school)),
+                "school": np.tile(school, len(unit)),
+                "metres": np.round(walks.ravel(), 3),
+            }
+        ),
+        "current": current.assign(unit=unit[current["unit"].astype(np.int64)]),
+    }
+
+
+def head_of(recipe: Recipe, frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """What city.toml says."""
+    sources = [source for role in recipe.sources.values() for source in role]
+    return {
+        "name": recipe.name,
+        "crs": recipe.crs,
+        "school_year": recipe.school_year,
+        "synthetic": recipe.synthetic,
+        "attribution": recipe.attribution,
+        "attendance": frame.attrs["attendance"],
+        "levels": {name: {"ages": list(level.ages)} for name, level in recipe.levels.items()},
+        "datums": {f"{source.role}: {source.label}": source.datum for source in sources},
+    }

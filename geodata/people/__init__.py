@@ -1,0 +1,1 @@
+"""People and children on buildings and units."""

@@ -1,0 +1,1 @@
+"""Reading files: rows as they stand, then under our names in the city's CRS."""

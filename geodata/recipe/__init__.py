@@ -1,0 +1,1 @@
+"""RECIPE.toml: what a city is made from."""

@@ -1,0 +1,106 @@
+"""RECIPE.toml as plain values: which files make the city and how they are read (reference: docs/guide/en/recipe.md)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import GeodataInputError
+from geodata.recipe.levels import Level, read_levels
+from geodata.recipe.source import NEEDED_ROLES, Source, read_sources
+from geodata.recipe.table import Table
+from geodata.roles.addresses import ADDRESSES
+from geodata.roles.boundary import Boundary, read_boundary
+from geodata.roles.buildings import BUILDINGS
+from geodata.roles.population import POPULATION, AgeGroups, read_age_groups
+from geodata.roles.schools import SCHOOLS
+from geodata.roles.streets import BARRIERS, STREETS
+from geodata.roles.zones import ZONES
+
+ROLES = (BUILDINGS, ADDRESSES, STREETS, BARRIERS, POPULATION, SCHOOLS, ZONES)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole recipe; `attendance` is None where it is to be taken from the schools' enrolment."""
+
+    path: Path
+    name: str
+    crs: str
+    school_year: int
+    synthetic: bool
+    attribution: str
+    levels: Mapping[str, Level]
+    boundary: Boundary
+    sources: Mapping[str, tuple[Source, ...]]
+    age_groups: AgeGroups | None
+    attendance: float | None
+
+
+def read_recipe(path: Path, data: Path | None = None) -> Recipe:
+    """Read and check a recipe; source paths are relative to `data`, by default to the recipe's folder.
+
+    Raises:
+        GeodataInputError: the file is missing, is no TOML, or says something that cannot be done.
+    """
+    given = Table(path, "", _load(path))
+    folder = data or path.parent
+    city = given.table("city", {"name", "crs", "school_year", "synthetic", "attribution"})
+    if not city.take("name", str).strip():
+        city.refuse("has an empty name")
+    if not 1900 <= city.take("school_year", int) <= 2200:
+        city.refuse("needs a school_year such as 2026")
+    recipe = Recipe(
+        path=path,
+        name=city.take("name", str),
+        crs=city.take("crs", str),
+        school_year=city.take("school_year", int),
+        synthetic=city.take("synthetic", bool, False),
+        attribution=city.take("attribution", str, ""),
+        levels=read_levels(given),
+        boundary=read_boundary(given, folder),
+        sources={role.name: read_sources(given, role, folder) for role in ROLES},
+        age_groups=read_age_groups(given, folder),
+        attendance=_attendance(given),
+    )
+    given.refuse_others({"city", "levels", "age_groups", "demand", "boundary", *(role.name for role in ROLES)})
+    _check_together(recipe)
+    return recipe
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise GeodataInputError("There is no recipe %(path)s.", path=path) from error
+    except UnicodeDecodeError as error:
+        raise GeodataInputError("%(file)s is not UTF-8: save it in UTF-8.", file=path) from error
+    except (ValueError, RecursionError) as error:
+        raise GeodataInputError("The recipe %(path)s cannot be read: %(reason)s.", path=path, reason=error) from error
+
+
+def _attendance(given: Table) -> float | None:
+    demand = given.table("demand", {"attendance"}, default={})
+    value = demand.take("attendance", (int, float, str), 1)
+    if value == "enrolment":
+        return None
+    if isinstance(value, str) or not 0 < value <= 2:
+        demand.refuse('needs attendance = a number above 0 or "enrolment"')
+    return float(value)
+
+
+def _check_together(recipe: Recipe) -> None:
+    top = Table(recipe.path, "", {})
+    for role in NEEDED_ROLES:
+        if not recipe.sources[role]:
+            top.refuse("names no source [[%(role)s]]", role=role)
+    levels = {source.options["level"] for role in ("schools", "zones") for source in recipe.sources[role]}
+    for level in sorted(levels - set(recipe.levels)):
+        top.refuse("names a source of level %(level)s, but has no [levels.%(level)s]", level=level)
+    if recipe.attendance is not None:
+        return
+    if len(recipe.levels) != 1 or not all("latest" in source.options for source in recipe.sources["schools"]):
+        top.refuse('can take attendance = "enrolment" only with one level whose schools all have [schools.enrolment]')

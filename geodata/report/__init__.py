@@ -1,0 +1,1 @@
+"""The data report of an import, as values and as a page."""

@@ -1,0 +1,84 @@
+"""Schools and their seats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geodata.notes import Notes
+from geodata.reading.reader import Reader, text, together
+from geodata.recipe.levels import Level, known_level
+from geodata.recipe.source import Source, role
+from geodata.recipe.table import Table
+from geodata.roles.seats import check_ids, reduced_enrolment, seats, share_inside
+
+
+def _enrolment(table: Table) -> dict[str, Any]:
+    """Exactly one of capacity, classes and enrolment says what a school's seats are."""
+    ways = [name for name in ("capacity", "classes") if name in table.values.get("fields", {})]
+    ways += ["enrolment"] if "enrolment" in table.values else []
+    if len(ways) != 1:
+        table.refuse("needs one of fields.capacity, fields.classes and enrolment")
+    if ways != ["enrolment"]:
+        return {}
+    history = table.table("enrolment", {"history", "latest", "grades", "shares", "zone_share"})
+    shares = history.table("shares").values
+    return {
+        "columns": {"history": (history.take("history", str),), "grades": (history.take("grades", str),)},
+        "latest": history.take("latest", str),
+        "shares": {name: _fraction(history, value) for name, value in sorted(shares.items())},
+        "zone_share": history.take("zone_share", bool, False),
+    }
+
+
+def _fraction(table: Table, value: Any) -> float:
+    pair = isinstance(value, list) and len(value) == 2 and all(type(part) is int and part > 0 for part in value)
+    if not pair or value[0] > value[1]:
+        table.refuse("needs a share as [planned grades, all grades], not %(value)s", value=repr(value))
+    return float(value[0] / value[1])
+
+
+SCHOOLS = role(
+    "schools",
+    "school name capacity classes",
+    needed="school name",
+    options="level enrolment",
+    read=lambda table: {"level": known_level(table), **_enrolment(table)},
+)
+
+
+def gather_schools(
+    sources: tuple[Source, ...], levels: Mapping[str, Level], reader: Reader, zones: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Points: school, name, level, capacity, latest (enrolment, 0 where unknown); by id."""
+    frames = []
+    for source in sources:
+        rows, _ = reader.read(source, "point")
+        check_ids(rows, source)
+        level = source.options["level"]
+        rows["school"], rows["name"], rows["level"] = text(rows, "school"), text(rows, "name"), level
+        if "latest" in source.options:
+            wanted = source.options["zone_share"]
+            inside = share_inside(zones[zones["level"] == level], reader.area) if wanted else {}
+            enrolment = reduced_enrolment(rows, source, inside)
+            rows["capacity"], rows["latest"] = enrolment["highest"], enrolment["latest"]
+            _say_reduced(rows, enrolment["share"], source, reader.notes)
+        else:
+            rows["capacity"], rows["latest"] = seats(rows, source, levels[level].class_size), 0.0
+        frames.append(rows)
+    schools = together(frames, ["school", "name", "level", "capacity", "latest"], reader.crs)
+    check_ids(schools.assign(row="?"), sources[0])
+    return schools.sort_values("school", ignore_index=True)
+
+
+def _say_reduced(rows: gpd.GeoDataFrame, share: pd.Series[float], source: Source, notes: Notes) -> None:
+    factors = ", ".join(f"{school} {factor:.3f}" for school, factor in zip(rows["school"], share, strict=True))
+    notes.doubt(
+        "%(file)s gives no seats: the highest yearly enrolment of each school is taken, reduced to the planned grades "
+        "by an even split, and to its zone's part inside the city where the recipe says so (factors: %(factors)s).",
+        file=source.label,
+        factors=factors,
+    )
