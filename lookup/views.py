@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from doors import database
 from doors.i18n import chosen_language
+from geodata.addresses.normal import LONGEST_QUERY
 from ledger.keys import fingerprint_words
 from ledger.notes import Verifier
-from lookup.addresses import LONGEST_QUERY
 from lookup.locator import Locator, box_around, locator
 from lookup.tables import AddressRow
 from lookup.tables.find import Answer, Found, answers, choices, find, house, publications, zones_within

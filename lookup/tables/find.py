@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from lookup.addresses import agreement, full_address, normal_address, rank, relaxed, tokens, without_room
+from geodata.addresses.normal import full_address, normal_address, without_room
+from lookup.addresses import agreement, rank, relaxed, tokens
 from lookup.tables import AddressRow, PublicationRow, SchoolRow, ServedRow, ZoneRow
 
 CANDIDATES = 400

@@ -11,7 +11,8 @@ import shapely
 from sqlalchemy import Table, delete, insert, text
 from sqlmodel import Session, SQLModel, select
 
-from lookup.addresses import index_tokens, normal_address
+from geodata.addresses.normal import normal_address
+from lookup.addresses import index_tokens
 from lookup.publication import Address, Publication, Zone
 from lookup.tables import AddressRow, PublicationRow, SchoolRow, ServedRow, ZoneRow
 

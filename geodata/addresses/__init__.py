@@ -1,0 +1,1 @@
+"""Addresses: their one normal form, and places for sources that carry an address instead of coordinates."""

@@ -1,0 +1,119 @@
+"""Spellings of one house give one normal form; different houses stay different."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from geodata.addresses.match import locate
+from geodata.addresses.normal import natural, normal_address, regions, without_room
+
+
+@pytest.mark.parametrize(
+    ("spelling", "normal"),
+    [
+        ("吉林省辽源市龙山区人民大街１２号", "人民大街12号"),
+        ("人民大街十二号", "人民大街12号"),
+        ("人民大街12號", "人民大街12号"),
+        (" 人民大街 12号 ", "人民大街12号"),
+        ("阳光小区三幢", "阳光小区3栋"),
+        ("阳光小区3号楼", "阳光小区3栋"),
+        ("陽光小區3棟", "阳光小区3栋"),
+        ("中山一路二十三号", "中山1路23号"),
+        ("二〇三室", "203室"),
+        ("一百零三号", "103号"),
+        ("上海市黄浦区九江路628弄4－7號", "9江路628弄4-7号"),
+        ("109–19 117th St.", "109-19 117 street"),
+        ("109-19  117TH STREET", "109-19 117 street"),
+        ("200-05 Hollis Ave", "200-05 hollis avenue"),
+        ("滨河路15甲", "滨河路15甲"),
+        ("滨河路15號之一", "滨河路15号之1"),
+        ("滨河路15号之1", "滨河路15号之1"),
+        ("Neuendorfer Str. 10 D", "neuendorfer strasse 10d"),
+        ("Neuendorfer Straße 10d", "neuendorfer strasse 10d"),
+        ("Karl-Liebknecht-Str. 134A", "karl-liebknecht-strasse 134a"),
+    ],
+)
+def test_spellings(spelling: str, normal: str) -> None:
+    assert normal_address(spelling) == normal
+
+
+@pytest.mark.parametrize("name", ["阳光小区3栋", "阳光新区3栋", "新华社区2栋", "市政小区1栋", "龙山区"])
+def test_names_that_end_like_a_district_keep_it(name: str) -> None:
+    assert normal_address(name) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "house"),
+    [("阳光小区3栋2单元501室", "阳光小区3栋"), ("阳光小区3栋501", "阳光小区3栋"), ("人民大街12号", "人民大街12号")],
+)
+def test_the_room_is_no_part_of_the_house(typed: str, house: str) -> None:
+    assert without_room(typed) == house
+
+
+def test_natural_order() -> None:
+    assert sorted(["10号", "2号", "1号"], key=natural) == ["1号", "2号", "10号"]
+
+
+def known(*texts: str) -> gpd.GeoDataFrame:
+    """Addresses a kilometre apart, the first at 0, 0."""
+    points = [shapely.Point(1000 * at, 0) for at in range(len(texts))]
+    return gpd.GeoDataFrame({"text": list(texts)}, geometry=points, crs=4551)
+
+
+@pytest.mark.parametrize(
+    ("typed", "standing", "how"),
+    [
+        ("人民大街１２号", "人民大街12号", "exact"),
+        ("辽源市龙山区人民大街十二號", "人民大街12号", "exact"),
+        ("人民大街12号301室", "人民大街12号", "house"),
+        ("人民大街12号阳光小区3栋2单元201室", "人民大街12号", "house"),
+        ("阳光小区3号楼2单元201", "阳光小区3栋", "house"),
+        ("628弄5号", "628弄4-7号", "range"),
+        ("628弄5号302室", "628弄4-7号", "range"),
+        ("628弄4－7号", "628弄4-7号", "exact"),
+        ("滨河路15號之1", "滨河路15号之一", "exact"),
+        ("109-19 117th Street, Queens, NY", "109-19 117th St", "house"),
+        ("109-19 117th St Apt 4B", "109-19 117th St", "house"),
+    ],
+)
+def test_an_address_finds_its_place(typed: str, standing: str, how: str) -> None:
+    found = locate([typed], known(standing))
+    assert (found.points[0], found.how) == (shapely.Point(0, 0), (how,))
+
+
+@pytest.mark.parametrize(
+    ("typed", "standing"),
+    [
+        ("109-20 117th St", "109-19 117th St"),
+        ("38 Main St", "36-40 Main St"),
+        ("628弄8号", "628弄4-7号"),
+        ("滨河路15号", "滨河路15甲"),
+        ("滨河路15号", "滨河路15号之一"),
+        ("滨河路15乙", "滨河路15甲"),
+        ("西安区人民路1号", "龙山区人民路1号"),
+        ("", "人民路1号"),
+    ],
+)
+def test_another_house_is_never_taken(typed: str, standing: str) -> None:
+    assert locate([typed], known(standing)).how == ("unmatched",)
+
+
+def test_an_address_at_two_places_is_not_guessed() -> None:
+    both = known("龙山区人民路1号", "西安区人民路1号")
+    found = locate(["人民路1号", "西安区人民路1号"], both)
+    assert found.how == ("ambiguous", "exact")
+    assert found.points[0] is None
+    assert found.points[1] == shapely.Point(1000, 0)
+
+
+def test_an_address_that_stands_twice_within_some_metres_is_one_place() -> None:
+    twice = gpd.GeoDataFrame({"text": ["人民路1号"] * 2}, geometry=shapely.points([[30, 0], [0, 0]]), crs=4551)
+    assert locate(["人民路1号"], twice).points[0] == shapely.Point(0, 0)
+    assert locate([], twice).how == ()
+
+
+def test_regions_are_what_an_address_begins_with() -> None:
+    assert regions("吉林省辽源市龙山区人民大街12号") == ("吉林省", "辽源市", "龙山区")
+    assert regions("阳光小区3栋") == ("", "", "")
