@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask_babel import gettext
 
-from doors.i18n import terminal_language, translate
+from doors.i18n import LANGUAGES, speaker, terminal_language, translate
 from doors.terminal import Group, print_json, progress
 from geodata.recipe.levels import LEVEL_NAMES
 
@@ -36,7 +36,8 @@ def import_city(recipe: Path, data: Path | None, out: Path, as_json: bool) -> No
     with progress(quiet=as_json) as tell:
         made = make_city(plan, tell)
     run = {"seconds": round(time.monotonic() - began, 2), "peak_memory_mb": _peak_memory()}
-    report = write_city(made, out, run, gettext, terminal_language().replace("_", "-"))
+    speakers = {language.replace("_", "-"): speaker(language) for language in LANGUAGES}
+    report = write_city(made, out, run, speakers)
     if as_json:
         print_json(report)
     else:
@@ -49,6 +50,8 @@ def _peak_memory() -> int:
 
 
 def _summary(report: dict[str, Any], out: Path) -> None:
+    from geodata.report.page import PAGES
+
     figures = report["figures"]
     click.echo(
         gettext(
@@ -73,7 +76,7 @@ def _summary(report: dict[str, Any], out: Path) -> None:
         gettext(
             "%(doubts)s doubts; read %(path)s (%(seconds)s s, %(memory)s MB).",
             doubts=len(report["doubts"]),
-            path=out / "report.html",
+            path=out / PAGES[terminal_language().replace("_", "-")],
             seconds=report["run"]["seconds"],
             memory=report["run"]["peak_memory_mb"],
         )

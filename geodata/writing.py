@@ -14,7 +14,7 @@ import pyogrio
 
 from geodata.errors import GeodataError, GeodataInputError
 from geodata.importing import Made
-from geodata.report.page import page
+from geodata.report.page import PAGES, page
 from geodata.report.values import Translate, report_of
 from ledger.files import whole_folder
 
@@ -22,10 +22,11 @@ GDAL_OPTIONS = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z", "OGR_SQLITE_SYNC
 """A GeoPackage stamps its layers with the time, which says nothing here; the folder is synced as a whole."""
 
 
-def write_city(made: Made, out: Path, run: Mapping[str, Any], translate: Translate, language: str) -> dict[str, Any]:
-    """Write `city.toml`, `city.gpkg`, `report.json` and `report.html` to the new folder `out`; the report is returned.
+def write_city(made: Made, out: Path, run: Mapping[str, Any], speakers: Mapping[str, Translate]) -> dict[str, Any]:
+    """Write `city.toml`, `city.gpkg`, `report.json` and the report's pages to the new folder `out`; return the report.
 
     `run` says how the import went (seconds, memory) and is the only part of the report that may differ between runs.
+    `speakers` gives the translation of each language that has a page (`PAGES`).
 
     Raises:
         GeodataInputError: `out` is there already.
@@ -39,7 +40,8 @@ def write_city(made: Made, out: Path, run: Mapping[str, Any], translate: Transla
             (folder / "city.toml").write_text(_toml(made.head), encoding="utf-8")
             text = json.dumps(report, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
             (folder / "report.json").write_text(text, encoding="utf-8")
-            (folder / "report.html").write_text(page(made, report, translate, language), encoding="utf-8")
+            for language, translate in speakers.items():
+                (folder / PAGES[language]).write_text(page(made, report, translate, language), encoding="utf-8")
     except FileExistsError as error:
         raise GeodataInputError(
             "%(out)s is there already; choose another folder, or remove it first.", out=out
@@ -49,7 +51,7 @@ def write_city(made: Made, out: Path, run: Mapping[str, Any], translate: Transla
 
 def _sweep(out: Path) -> None:
     """Remove what a killed import to the same folder left beside it: a hidden folder that holds only our files."""
-    ours = {"city.gpkg", "city.gpkg-journal", "city.toml", "report.json", "report.html"}
+    ours = {"city.gpkg", "city.gpkg-journal", "city.toml", "report.json", *PAGES.values()}
     for folder in sorted(out.parent.glob(f".{out.name}.*")):
         if folder.is_dir() and len(folder.suffix) == 9 and {file.name for file in folder.iterdir()} <= ours:
             shutil.rmtree(folder)

@@ -12,6 +12,9 @@ from geodata.report.map import city_map, classes
 from geodata.report.values import Translate, rules
 from ledger.errors import Phrase
 
+PAGES = {"zh-Hans": "report.html", "en": "report.en.html"}
+"""The file of each language's page, Chinese first."""
+
 STYLE = """
 :root{--ink:#1d2528;--soft:#5b676b;--paper:#fdfcf8;--line:#dcd9cf;--accent:#2f7d6d;--seal:#b5392b}
 *{box-sizing:border-box}

@@ -14,6 +14,14 @@ from geodata.writing import write_city
 from tests.geodata.town import write_town
 
 
+def english(sentence: str, **values: object) -> str:
+    """The translation that changes nothing."""
+    return sentence % values if values else sentence
+
+
+SPEAKERS = {"zh-Hans": english, "en": english}
+
+
 def quiet(step: str, done: int, total: int) -> None:
     """No progress is shown in tests."""
 
@@ -45,5 +53,5 @@ def made(sources: Path) -> Made:
 @pytest.fixture(scope="session")
 def city(made: Made, tmp_path_factory: pytest.TempPathFactory) -> City:
     folder = tmp_path_factory.mktemp("cities") / "town"
-    write_city(made, folder, {}, lambda sentence, **values: sentence % values if values else sentence, "en")
+    write_city(made, folder, {}, SPEAKERS)
     return City.open(folder)

@@ -20,7 +20,7 @@ from geodata.city import MAPS, TABLES, City
 from geodata.errors import GeodataError, GeodataInputError
 from geodata.importing import Made
 from geodata.writing import write_city
-from tests.geodata.conftest import import_town
+from tests.geodata.conftest import SPEAKERS, import_town
 from tests.geodata.town import SCHOOLS, edit, write_schools
 from tests.paths import CHECKOUT
 
@@ -32,12 +32,8 @@ from geodata.recipe.recipe import read_recipe
 from geodata.writing import write_city
 
 made = make_city(read_recipe(Path(sys.argv[1])), lambda *step: None)
-write_city(made, Path(sys.argv[2]), {}, lambda sentence, **values: sentence % values if values else sentence, "en")
+write_city(made, Path(sys.argv[2]), {}, {"en": lambda sentence, **values: sentence % values if values else sentence})
 """
-
-
-def english(sentence: str, **values: object) -> str:
-    return sentence % values if values else sentence
 
 
 def write_and_die(made: Made, out: Path, layers: int) -> None:
@@ -51,13 +47,14 @@ def write_and_die(made: Made, out: Path, layers: int) -> None:
         write(*arguments, **options)
 
     pyogrio.write_dataframe = write_then_die
-    write_city(made, out, {}, english, "en")
+    write_city(made, out, {}, SPEAKERS)
 
 
 def test_the_folder_holds_what_the_contract_names(city: City) -> None:
     assert sorted(path.name for path in city.folder.iterdir()) == [
         "city.gpkg",
         "city.toml",
+        "report.en.html",
         "report.html",
         "report.json",
     ]
@@ -174,7 +171,7 @@ def test_killed_import_leaves_no_half_city(made: Made, tmp_path: Path, layers_wr
     assert victim.exitcode == -signal.SIGKILL
     assert not out.exists()
     assert len(list(out.parent.iterdir())) == 1
-    write_city(made, out, {}, english, "en")
+    write_city(made, out, {}, SPEAKERS)
     assert len(City.open(out).units()) > 20
     assert [path.name for path in out.parent.iterdir()] == ["town"], "the killed import's scraps are swept away"
 
@@ -185,7 +182,7 @@ def test_full_disk_leaves_no_half_city(made: Made, tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
     try:
         with pytest.raises((GeodataError, OSError)) as caught:
-            write_city(made, out, {}, english, "en")
+            write_city(made, out, {}, SPEAKERS)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert isinstance(caught.value, OSError) or "cannot be written" in str(caught.value) or "disk" in str(caught.value)
@@ -196,7 +193,7 @@ def test_a_hidden_folder_of_somebody_else_is_not_swept_away(made: Made, tmp_path
     other = tmp_path / ".town.mynotes1"
     other.mkdir()
     (other / "letter.txt").write_text("keep", encoding="utf-8")
-    write_city(made, tmp_path / "town", {}, english, "en")
+    write_city(made, tmp_path / "town", {}, SPEAKERS)
     assert (other / "letter.txt").exists()
 
 

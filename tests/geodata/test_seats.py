@@ -14,8 +14,7 @@ from geodata.errors import GeodataInputError
 from geodata.recipe.recipe import read_recipe
 from geodata.roles.seats import share_inside
 from geodata.writing import write_city
-from tests.geodata.conftest import import_town
-from tests.geodata.test_import import english
+from tests.geodata.conftest import SPEAKERS, import_town
 from tests.geodata.town import degrees, edit, write_shapes
 
 AGES = """
@@ -63,7 +62,7 @@ def write_schools(path: Path, history: object, grades: str = "1-6") -> None:
 
 def test_seats_are_the_highest_year_and_attendance_is_the_latest(census: Path, tmp_path: Path) -> None:
     made = import_town(census)
-    write_city(made, tmp_path / "city", {}, english, "en")
+    write_city(made, tmp_path / "city", {}, SPEAKERS)
     city = City.open(tmp_path / "city")
     assert city.schools()["capacity"].to_list() == pytest.approx([240 / 6])
     assert city.demand("primary", 2026).sum() == pytest.approx(180 / 6)
