@@ -30,9 +30,10 @@ from pathlib import Path
 from geodata.importing import make_city
 from geodata.recipe.recipe import read_recipe
 from geodata.writing import write_city
+from tests.geodata.conftest import SPEAKERS
 
 made = make_city(read_recipe(Path(sys.argv[1])), lambda *step: None)
-write_city(made, Path(sys.argv[2]), {}, {"en": lambda sentence, **values: sentence % values if values else sentence})
+write_city(made, Path(sys.argv[2]), {}, SPEAKERS)
 """
 
 
