@@ -18,7 +18,9 @@ from geodata.roles.buildings import gather_buildings
 from geodata.roles.population import gather_population
 from geodata.roles.schools import gather_schools
 from geodata.roles.streets import gather_barriers, gather_streets
+from geodata.roles.units import gather_units
 from geodata.roles.zones import gather_zones
+from geodata.units.drawn import area_of_units
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Gathered:
     """Everything read, in the city's CRS.
 
     buildings: use, levels, name, compound, dwelling, floors (m²); addresses: text; streets: name, kind, walkable, edge;
-    barriers: name, kind (lines); population: count, age_<n>; schools: school, name, level, capacity, latest;
+    barriers: name, kind (lines); units (as drawn): unit, name; population: count, age_<n>; schools: school, name, level, capacity, latest;
     zones: schools, level.
     """
 
@@ -36,6 +38,7 @@ class Gathered:
     addresses: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
     population: gpd.GeoDataFrame
     schools: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
@@ -48,17 +51,22 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
         GeodataInputError: a source is not what the recipe says.
     """
     crs = city_crs(recipe.crs, recipe.path.name)
-    area = gather_area(recipe.boundary, crs, notes)
-    reader = Reader(crs, area, notes)
+    area = None if recipe.boundary is None else gather_area(recipe.boundary, crs, notes)
+    units = gather_units(recipe.sources["units"], Reader(crs, area, notes))
+    if area is None:
+        area = area_of_units(units.geometry.to_numpy())
     sources = recipe.sources
+    addresses = gather_addresses(sources["addresses"], Reader(crs, area, notes))
+    reader = Reader(crs, area, notes, known=addresses)
     zones = gather_zones(sources["zones"], reader)
     return Gathered(
         crs=crs,
         area=area,
         buildings=gather_buildings(sources["buildings"], reader),
-        addresses=gather_addresses(sources["addresses"], reader),
+        addresses=addresses,
         streets=gather_streets(sources["streets"], reader),
         barriers=gather_barriers(sources["barriers"], reader),
+        units=units,
         population=gather_population(sources["population"], recipe.age_groups, reader),
         schools=gather_schools(sources["schools"], recipe.levels, reader, zones),
         zones=zones,

@@ -10,12 +10,13 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from geodata.addresses.located import at_addresses
 from geodata.arrays import Bools, Floats, Shapes
 from geodata.datum import area_of, crs_of, to_city
 from geodata.errors import GeodataInputError
 from geodata.notes import Notes, SourceNote
 from geodata.reading.files import read_shapes, read_table
-from geodata.recipe.source import NEEDED_ROLES, Source
+from geodata.recipe.source import NEEDED_ROLES, PLACE_FIELDS, Source
 from ledger.errors import Phrase
 
 KINDS = {
@@ -36,11 +37,15 @@ EDGE = 0.5
 
 @dataclass(frozen=True)
 class Reader:
-    """What every source is read with: the city's CRS, its area (None for the boundary itself) and the notes."""
+    """What every source is read with: the city's CRS, its area (None for the boundary itself) and the notes.
+
+    `known` are the city's addresses (text, point), by which rows with an address but no coordinates find their place.
+    """
 
     crs: CRS
     area: shapely.Geometry | None
     notes: Notes
+    known: gpd.GeoDataFrame | None = None
 
     def read(self, source: Source, kind: str) -> tuple[gpd.GeoDataFrame, SourceNote]:
         """Rows of a source as `kind` of geometry: our columns (texts joined), `row`, `geometry`; index from 0.
@@ -52,6 +57,24 @@ class Reader:
             GeodataInputError: see the sentences below and in `files`.
         """
         note = self.notes.source(source)
+        rows = self._at_addresses(source, note) if "address" in source.columns else self._as_drawn(source, note)
+        rows = _right_kind(source, rows, kind, note)
+        rows = self._inside(source, rows, note)
+        note.kept = len(rows)
+        return _our_columns(source, rows), note
+
+    def _at_addresses(self, source: Source, note: SourceNote) -> gpd.GeoDataFrame:
+        """Rows of a table where their addresses stand."""
+        rows = read_table(source.path)
+        note.read = len(rows)
+        _check_columns(source, rows)
+        rows = _filtered(source, rows, note)
+        texts = _joined(source, rows, source.columns["address"])
+        known = together([], ["text"], self.crs) if self.known is None else self.known
+        return at_addresses(source, rows, text(rows.assign(address=texts), "address").tolist(), known, note, self.notes)
+
+    def _as_drawn(self, source: Source, note: SourceNote) -> gpd.GeoDataFrame:
+        """Rows with a geometry of their own, in the city's CRS."""
         crs_of(source.datum, source.label)
         rows = _with_points(source) if source.path.suffix.lower() == ".csv" else read_shapes(source)
         note.read = len(rows)
@@ -60,18 +83,15 @@ class Reader:
         rows = _drop(rows, note, "no geometry", rows.geometry.isna() | rows.geometry.is_empty)
         _refuse_nothing(source, rows)
         _check_area(source, rows)
-        rows = gpd.GeoDataFrame(rows.drop(columns="geometry"), geometry=to_city(rows.geometry, source.datum, self.crs))
-        rows = _right_kind(source, rows, kind, note)
-        rows = self._inside(source, rows, note)
-        note.kept = len(rows)
-        return _our_columns(source, rows), note
+        shapes = to_city(rows.geometry, source.datum, self.crs)
+        return gpd.GeoDataFrame(rows.drop(columns="geometry"), geometry=shapes)
 
     def _inside(self, source: Source, rows: gpd.GeoDataFrame, note: SourceNote) -> gpd.GeoDataFrame:
         """Points and polygons (by a point inside) within the city; lines that touch it; zones that overlap it."""
         if self.area is None or rows.empty:
             return rows
         shapely.prepare(self.area)
-        whole = source.role in ("streets", "barriers", "zones")
+        whole = source.role in ("streets", "barriers", "zones", "units")
         shapes = rows.geometry.to_numpy() if whole else inner_points(rows.geometry.to_numpy())
         inside = shapely.dwithin(self.area, shapes, EDGE)
         if not inside.any():
@@ -256,7 +276,8 @@ def _school_names(source: Source, rows: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _our_columns(source: Source, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    ours = {name: _joined(source, rows, columns) for name, columns in source.columns.items() if name not in ("x", "y")}
+    named = {name: columns for name, columns in source.columns.items() if name not in PLACE_FIELDS}
+    ours = {name: _joined(source, rows, columns) for name, columns in named.items()}
     return gpd.GeoDataFrame({**ours, "row": rows["row"]}, geometry=rows.geometry, crs=rows.crs)
 
 
@@ -264,7 +285,7 @@ def _joined(source: Source, rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.
     if len(columns) == 1:
         return rows[columns[0]]
     parts = pd.DataFrame({number: text(rows, column) for number, column in enumerate(columns)})
-    joined = parts.agg(source.options["join"].join, axis=1)
+    joined = parts.agg(source.options.get("join", " ").join, axis=1)
     return joined.where((parts != "").all(axis=1), "")
 
 

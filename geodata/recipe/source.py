@@ -9,8 +9,10 @@ from typing import Any
 
 from geodata.recipe.table import Table
 
-NEEDED_ROLES = ("buildings", "streets", "population", "schools")
-"""A source of these must have rows."""
+NEEDED_ROLES = ("buildings", "streets", "population", "schools", "units")
+"""A source of these must have rows, where the recipe names one."""
+PLACE_FIELDS = {"x", "y", "address"}
+"""Fields of a table that say where a row is."""
 SOURCE_KEYS = {"path", "layer", "datum", "fields", "only", "except"}
 
 
@@ -78,7 +80,10 @@ def read_source(table: Table, spec: Role, folder: Path) -> Source:
     table.refuse_others(SOURCE_KEYS | spec.options)
     path = folder / table.take("path", str)
     fields = table.table("fields", default={})
-    fields.refuse_others(set(spec.fields | {"x", "y"}))
+    fields.refuse_others(set(spec.fields | PLACE_FIELDS))
+    by_address = "address" in fields.values
+    if by_address and {"x", "y"} & set(fields.values):
+        fields.refuse("names both coordinates and an address: choose one")
     for name in sorted(spec.needed - set(fields.values)):
         fields.refuse("needs the key %(key)s", key=name)
     columns = {name: _columns(fields, name) for name in sorted(fields.values)}
@@ -87,7 +92,7 @@ def read_source(table: Table, spec: Role, folder: Path) -> Source:
         role=spec.name,
         path=path,
         layer=table.values.get("layer"),
-        datum=table.take("datum", str),
+        datum=table.take("datum", str, "" if by_address else None),
         columns={**columns, **options.pop("columns", {})},
         only=_filter(table, "only"),
         without=_filter(table, "except"),
@@ -101,7 +106,7 @@ def _columns(fields: Table, name: str) -> tuple[str, ...]:
     columns = (value,) if isinstance(value, str) else tuple(value)
     if not columns or not all(isinstance(column, str) for column in columns):
         fields.refuse("needs %(key)s = a column or a list of columns", key=name)
-    if len(columns) > 1 and name != "text":
+    if len(columns) > 1 and name not in ("text", "address"):
         fields.refuse("names several columns for %(key)s, where only one is possible", key=name)
     return columns
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import pytest
 import shapely
 
 from geodata.addresses.match import locate
 from geodata.addresses.normal import natural, normal_address, regions, without_room
+from geodata.errors import GeodataInputError
+from geodata.gather import gather
+from geodata.notes import Notes
+from geodata.recipe.recipe import read_recipe
+from tests.geodata.town import EAST, RECIPE, edit
 
 
 @pytest.mark.parametrize(
@@ -117,3 +124,35 @@ def test_an_address_that_stands_twice_within_some_metres_is_one_place() -> None:
 def test_regions_are_what_an_address_begins_with() -> None:
     assert regions("吉林省辽源市龙山区人民大街12号") == ("吉林省", "辽源市", "龙山区")
     assert regions("阳光小区3栋") == ("", "", "")
+
+
+def by_address(recipe: Path, rows: list[str]) -> None:
+    """Let the primary schools of the town have addresses instead of coordinates."""
+    (recipe.parent / "by_address.csv").write_text("\n".join(["id,name,stage,classes,where", *rows]), encoding="utf-8")
+    old = RECIPE.partition("[[schools]]")[2].partition("[[schools]]")[0]
+    new = '\npath = "by_address.csv"\nlevel = "primary"\n'
+    new += 'fields = { school = "id", name = "name", address = "where", classes = "classes" }\n\n'
+    edit(recipe, lambda text: text.replace(old, new))
+
+
+def test_a_school_table_may_carry_addresses_instead_of_coordinates(town: Path) -> None:
+    by_address(town, ["P1,一小,小学,3,东西０路3号", "P2,二小,小学,3,柳河县东西0路九號", "P3,三小,小学,3,无名路1号"])
+    notes = Notes()
+    schools = gather(read_recipe(town), notes).schools
+    assert schools["school"].tolist() == ["J1", "P1", "P2"]
+    assert [round(x - EAST) for x in schools.geometry.x] == [510, 300, 900]
+    note = next(note for note in notes.sources if note.file == "by_address.csv")
+    assert (note.read, note.kept, note.dropped) == (3, 2, {"address not found": 1})
+    assert any("4: 无名路1号" in message % values for message, values in notes.doubts)
+
+
+def test_addresses_of_which_none_is_known_are_refused(town: Path) -> None:
+    by_address(town, ["P1,一小,小学,3,无名路1号"])
+    with pytest.raises(GeodataInputError, match="none of its 1 addresses"):
+        gather(read_recipe(town), Notes())
+
+
+def test_both_coordinates_and_an_address_are_refused(town: Path) -> None:
+    edit(town, lambda text: text.replace('x = "lon", y = "lat", classes', 'address = "id", x = "lon", classes'))
+    with pytest.raises(GeodataInputError, match="choose one"):
+        read_recipe(town)
