@@ -51,14 +51,14 @@ def figures_of(
         "addresses": len(layers["addresses"]),
         "people_read": read,
         "people_placed": after,
-        "people_on_buildings": float(placed.people.sum()),
+        "people_on_buildings": float(placed.people[: len(given.buildings)].sum()),
         "people_difference": difference,
         "units": len(units),
         "units_without_people": int((units["people"] <= 0).sum()),
         "pairs": len(adjacency),
         "pairs_across_barrier": int(adjacency["barrier"].sum()),
         "walks": len(walks),
-        "longest_walk": float(walks.max()),
+        "longest_walk": float(walks.max()) if len(walks) else 0.0,
         "attendance": units.attrs["attendance"],
         "levels": {name: _level_figures(name, recipe, layers) for name in recipe.levels},
     }
@@ -77,7 +77,7 @@ def _doubt_schools(schools: gpd.GeoDataFrame, notes: Notes) -> None:
 def _level_figures(name: str, recipe: Recipe, layers: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     schools = layers["schools"][layers["schools"]["level"] == name]
     ages = [f"age_{age}" for age in recipe.levels[name].ages]
-    children = float(layers["units"][ages].to_numpy().sum())
+    children = float(layers["units"].reindex(columns=ages, fill_value=0.0).to_numpy().sum())
     return {
         "schools": len(schools),
         "seats": float(schools["capacity"].sum()),

@@ -13,9 +13,13 @@ from geodata.notes import Notes
 from geodata.reading.reader import Reader
 from geodata.recipe.recipe import Recipe
 from geodata.roles.addresses import gather_addresses
+from geodata.roles.births import gather_births
 from geodata.roles.boundary import gather_area
 from geodata.roles.buildings import gather_buildings
+from geodata.roles.by_area import AreaTable
+from geodata.roles.migration import gather_migration
 from geodata.roles.population import gather_population
+from geodata.roles.projects import gather_projects
 from geodata.roles.schools import gather_schools
 from geodata.roles.streets import gather_barriers, gather_streets
 from geodata.roles.units import gather_units
@@ -28,8 +32,8 @@ class Gathered:
     """Everything read, in the city's CRS.
 
     buildings: use, levels, name, compound, dwelling, floors (m²); addresses: text; streets: name, kind, walkable, edge;
-    barriers: name, kind (lines); units (as drawn): unit, name; population: count, age_<n>; schools: school, name, level, capacity, latest;
-    zones: schools, level.
+    barriers: name, kind (lines); units (as drawn): unit, name; population: count, age_<n>; schools: school, name,
+    level, capacity, latest; zones: schools, level; births and migration by area; projects: see `gather_projects`.
     """
 
     crs: CRS
@@ -42,6 +46,9 @@ class Gathered:
     population: gpd.GeoDataFrame
     schools: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
+    births: AreaTable | None
+    migration: AreaTable | None
+    projects: gpd.GeoDataFrame
 
 
 def gather(recipe: Recipe, notes: Notes) -> Gathered:
@@ -70,4 +77,7 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
         population=gather_population(sources["population"], recipe.age_groups, reader),
         schools=gather_schools(sources["schools"], recipe.levels, reader, zones),
         zones=zones,
+        births=gather_births(sources["births"], reader),
+        migration=gather_migration(sources["migration"], reader),
+        projects=gather_projects(sources["projects"], reader),
     )

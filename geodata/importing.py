@@ -11,15 +11,17 @@ import shapely
 
 from geodata.figures import figures_of
 from geodata.gather import gather
-from geodata.layers import head_of, ids_of, map_layers, table_layers
+from geodata.lacking import say_lacking
+from geodata.layers import head_of, map_layers, table_layers
 from geodata.notes import Notes
 from geodata.people.children import unit_frame
+from geodata.people.ground import dwellings_of
 from geodata.people.homes import homes_of, place
 from geodata.people.spread import spread
 from geodata.recipe.recipe import Recipe
 from geodata.streets.to_schools import walks_to_schools
-from geodata.units.blocks import make_blocks, make_units
 from geodata.units.current import match_zones
+from geodata.units.land import land_of, units_of
 
 Progress = Callable[[str, int, int], None]
 STEPS = 6
@@ -46,26 +48,25 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     tick("reading the sources")
     given = gather(recipe, notes)
     tick("cutting blocks")
-    barriers = given.barriers.geometry.to_numpy()
-    edges = given.streets.geometry[given.streets["edge"]].to_numpy()
-    inner = shapely.point_on_surface(given.buildings.geometry.to_numpy())
-    blocks = make_blocks(given.area, list(edges), barriers, inner[given.buildings["dwelling"].to_numpy()])
+    lacking = say_lacking(given, recipe, notes)
+    land = land_of(given, notes)
     tick("spreading people")
-    shares = spread(given.population, given.buildings, blocks.shapes)
+    dwellings = dwellings_of(given.buildings, given.population, land.pieces, notes)
+    inner = shapely.point_on_surface(dwellings.geometry.to_numpy())
+    shares = spread(given.population, dwellings, land.pieces)
     tick("making units")
-    walkable = given.streets.geometry[given.streets["walkable"]].to_numpy()
-    units = make_units(given.area, blocks, given.buildings, barriers, walkable)
+    units = units_of(given, land)
     placed = place(given, shares, units, inner)
     homes = homes_of(given, placed, inner)
-    ids = ids_of("U", len(units.shapes))
-    frame = unit_frame(given, units, placed, ids, recipe, notes)
+    frame = unit_frame(given, units, placed, recipe, notes)
     tick("measuring walks")
     walks = walks_to_schools(given, units, homes, notes)
     tick("matching current zones")
     current = match_zones(given, units, homes, recipe, notes)
-    layers = map_layers(given, units, placed, ids, frame) | table_layers(units, given, ids, walks, current)
+    layers = map_layers(given, units, placed, frame) | table_layers(units, given, walks, current)
     tick("city made")
-    return Made(head_of(recipe, frame), layers, figures_of(given, placed, layers, recipe, notes), notes)
+    figures = figures_of(given, placed, layers, recipe, notes) | {"missing": lacking}
+    return Made(head_of(recipe, frame), layers, figures, notes)
 
 
 def _ticker(progress: Progress) -> Callable[[str], None]:

@@ -10,26 +10,20 @@ import pandas as pd
 
 from geodata.arrays import Floats
 from geodata.gather import Gathered
+from geodata.ids import ids_of
 from geodata.people.homes import Placed
 from geodata.recipe.recipe import Recipe
 from geodata.units.blocks import Units
 from geodata.units.faces import find
 
 
-def ids_of(letter: str, count: int) -> list[str]:
-    """Ids of equal width: U001, U002, …"""
-    width = len(str(count))
-    return [f"{letter}{number:0{width}}" for number in range(1, count + 1)]
-
-
-def map_layers(
-    given: Gathered, units: Units, placed: Placed, ids: list[str], frame: gpd.GeoDataFrame
-) -> dict[str, gpd.GeoDataFrame]:
+def map_layers(given: Gathered, units: Units, placed: Placed, frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
     """The layers with geometry."""
-    unit = np.array(ids, dtype=object)
+    unit = np.array(units.ids, dtype=object)
     buildings = given.buildings[["use", "levels", "name", "compound", "geometry"]].copy()
     buildings.insert(0, "building", ids_of("B", len(buildings)))
-    buildings["people"], buildings["unit"] = placed.people, unit[placed.building_unit]
+    here = slice(len(buildings))  # without buildings, people live on the ground of their records
+    buildings["people"], buildings["unit"] = placed.people[here], unit[placed.building_unit[here]]
     addresses = given.addresses.assign(unit=unit[find(units.shapes, given.addresses.geometry.to_numpy())])
     addresses = addresses.drop_duplicates(["text", "unit"]).sort_values(["text", "unit"], ignore_index=True)
     streets = given.streets[["name", "kind", "walkable", "geometry"]].assign(barrier=False)
@@ -51,11 +45,9 @@ def map_layers(
     }
 
 
-def table_layers(
-    units: Units, given: Gathered, ids: list[str], walks: Floats, current: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def table_layers(units: Units, given: Gathered, walks: Floats, current: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The layers without geometry."""
-    unit, pairs = np.array(ids, dtype=object), units.pairs
+    unit, pairs = np.array(units.ids, dtype=object), units.pairs
     school = given.schools["school"].to_numpy()
     return {
         "adjacency": pd.DataFrame(
@@ -68,8 +60,8 @@ def table_layers(
         ),
         "walks": pd.DataFrame(
             {
-                "unit": np.repeat(unit, len(school)),
-                "school": np.tile(school, len(unit)),
+                "unit": np.repeat(unit[: len(walks)], len(school)),
+                "school": np.tile(school, len(walks)),
                 "metres": np.round(walks.ravel(), 3),
             }
         ),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from geodata.city import City
+from ledger.errors import Phrase
 from ledger.files import whole_folder, write_whole
 from zoning.errors import ZoningInputError
 from zoning.problem import Problem
@@ -22,9 +23,11 @@ def write_problem(city: City, level: str, year: int, policy: Path | None, out: P
     Schools of the level that stand in one unit with another of the same level share a zone, named by their ids.
 
     Raises:
-        ZoningInputError: `out` is there already, or what was written is no valid problem (such as a wrong policy).
+        ZoningInputError: `out` is there already, the city lacks schools or children, or what was written is no valid
+            problem (such as a wrong policy).
         GeodataInputError: the city has no such level or year.
     """
+    _refuse_part_of_a_city(city, level)
     try:
         with whole_folder(out) as folder:
             _write_tables(city, level, year, folder)
@@ -44,6 +47,26 @@ def write_problem(city: City, level: str, year: int, policy: Path | None, out: P
         ) from None
 
 
+def _refuse_part_of_a_city(city: City, level: str) -> None:
+    if level not in city.levels:
+        return  # the city says so itself, with the levels that it has
+    has_schools = bool((city.schools()["level"] == level).any())
+    has_children = any(column.startswith("age_") for column in city.units().columns)
+    if has_schools and has_children:
+        return
+    missing = Phrase("schools of the level and children by age")
+    if has_schools:
+        missing = Phrase("children by age")
+    if has_children:
+        missing = Phrase("schools of the level")
+    raise ZoningInputError(
+        "%(city)s cannot be planned yet: it has no %(missing)s. Add them to its recipe ([[schools]], [[population]]) "
+        "and import it again.",
+        city=city.name,
+        missing=missing,
+    )
+
+
 def _write_tables(city: City, level: str, year: int, folder: Path) -> None:
     schools = city.schools()
     schools = schools[schools["level"] == level].sort_values("school")
@@ -54,7 +77,9 @@ def _write_tables(city: City, level: str, year: int, folder: Path) -> None:
         city.adjacency()[["unit", "neighbour", "border", "barrier"]].astype({"barrier": int}), folder / "adjacency.csv"
     )
     walks = city.walks()
-    _save(walks[walks["school"].astype(str).isin(open_ids)][["unit", "school", "metres"]], folder / "walks.csv")
+    walks = walks[walks["school"].astype(str).isin(open_ids)][["unit", "school", "metres"]]
+    if len(walks):
+        _save(walks, folder / "walks.csv")
     current = city.current()
     current = current[(current["level"] == level) & current["school"].astype(str).isin(open_ids)][["unit", "school"]]
     if len(current):

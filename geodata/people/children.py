@@ -16,15 +16,15 @@ from geodata.units.blocks import Units, name_by_streets
 
 
 def unit_frame(
-    given: Gathered, units: Units, placed: Placed, ids: list[str], recipe: Recipe, notes: Notes
+    given: Gathered, units: Units, placed: Placed, recipe: Recipe, notes: Notes
 ) -> gpd.GeoDataFrame:
     """Units with people and children; children are multiplied by the attendance."""
     ages = [column for column in given.population.columns if column.startswith("age_")]
     values = given.population[["count", *ages]].to_numpy(dtype=float)
-    sums = placed.spread.on_units(values, placed.building_unit, placed.record_unit, len(ids))
+    sums = placed.spread.on_units(values, placed.building_unit, placed.record_unit, len(units.ids))
     children = pd.DataFrame(sums[:, 1:], columns=ages)
     rate = _attendance(given, children, recipe, notes)
-    frame = pd.concat([pd.DataFrame({"unit": ids, "people": sums[:, 0]}), children * rate], axis=1)
+    frame = pd.concat([pd.DataFrame({"unit": units.ids, "people": sums[:, 0]}), children * rate], axis=1)
     frame.insert(1, "name", name_by_streets(units, given.streets))
     frame["area"], frame["perimeter"] = shapely.area(units.shapes), shapely.length(units.shapes)
     frame.attrs["attendance"] = rate
@@ -33,7 +33,7 @@ def unit_frame(
 
 def _attendance(given: Gathered, children: pd.DataFrame, recipe: Recipe, notes: Notes) -> float:
     """The recipe's rate, or the latest enrolment of the city's schools ÷ the resident children of the level's ages."""
-    for name, chosen in recipe.levels.items():
+    for name, chosen in recipe.levels.items() if len(children.columns) else ():
         missing = [f"age_{age}" for age in chosen.ages if f"age_{age}" not in children.columns]
         if missing:
             raise GeodataInputError(

@@ -25,12 +25,12 @@ class Placed:
 
 
 def place(given: Gathered, shares: Spread, units: Units, inner: Shapes) -> Placed:
-    """Find the unit of each building (`inner`: a point in each) and of each record's own place."""
+    """Find the unit of each dwelling (`inner`: a point in each) and of each record's own place."""
     counts = given.population["count"].to_numpy()
     own_places = shapely.point_on_surface(given.population.geometry.to_numpy())
     return Placed(
         shares,
-        shares.on_buildings(counts, len(given.buildings)),
+        shares.on_buildings(counts, len(inner)),
         find(units.shapes, inner),
         find(units.shapes, own_places),
     )

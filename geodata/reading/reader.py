@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import geopandas as gpd
 import numpy as np
@@ -12,27 +13,24 @@ from pyproj import CRS
 
 from geodata.addresses.located import at_addresses
 from geodata.arrays import Bools, Floats, Shapes
-from geodata.datum import area_of, crs_of, to_city
+from geodata.datum import Bounds, area_of, crs_of, to_city, window_of
 from geodata.errors import GeodataInputError
 from geodata.notes import Notes, SourceNote
-from geodata.reading.files import read_shapes, read_table
+from geodata.reading.files import is_table, read_table
+from geodata.reading.looks import likely
+from geodata.reading.repair import drop, right_kind, without_twins
+from geodata.reading.shapes import Opened, check_fields, read_shapes
 from geodata.recipe.source import NEEDED_ROLES, PLACE_FIELDS, Source
 from ledger.errors import Phrase
-
-KINDS = {
-    "point": ((0,), Phrase("point")),
-    "line": ((1,), Phrase("line")),
-    "polygon": ((2,), Phrase("polygon")),
-    "point or polygon": ((0, 2), Phrase("point or polygon")),
-    "line or polygon": ((1, 2), Phrase("line or polygon")),
-}
-"""What a source's geometry may be: its dimensions, and how a sentence calls it."""
 
 MOST = 1e12
 """No count of people or seats is above it; sums stay finite."""
 
 EDGE = 0.5
 """Metres within which a place on the boundary counts as inside: coordinates are rounded."""
+
+AROUND = 1_000.0
+"""Metres around the city that are read of a large file."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +48,37 @@ class Reader:
     def read(self, source: Source, kind: str) -> tuple[gpd.GeoDataFrame, SourceNote]:
         """Rows of a source as `kind` of geometry: our columns (texts joined), `row`, `geometry`; index from 0.
 
-        Left out and counted: rows that the filters leave out, without geometry, outside the city. Repaired: invalid
-        polygons.
+        Left out and counted: rows that the filters leave out, without geometry, outside the city, and what `repair`
+        leaves out. Repaired: invalid polygons.
 
         Raises:
             GeodataInputError: see the sentences below and in `files`.
         """
         note = self.notes.source(source)
         rows = self._at_addresses(source, note) if "address" in source.columns else self._as_drawn(source, note)
-        rows = _right_kind(source, rows, kind, note)
+        rows = right_kind(source, rows, kind, note)
         rows = self._inside(source, rows, note)
+        rows = without_twins(source, _our_columns(source, rows), note, self.notes)
         note.kept = len(rows)
-        return _our_columns(source, rows), note
+        return rows, note
 
-    def _at_addresses(self, source: Source, note: SourceNote) -> gpd.GeoDataFrame:
-        """Rows of a table where their addresses stand."""
+    def plain(self, source: Source) -> pd.DataFrame:
+        """Rows of a table without places: our columns (texts joined) and `row`; filters are counted."""
+        note = self.notes.source(source)
         rows = read_table(source.path)
         note.read = len(rows)
         _check_columns(source, rows)
+        rows = _filtered(source, rows, note)
+        if rows.empty:
+            raise GeodataInputError("%(file)s has no row that the recipe chooses; look at `only` and `except`.", file=source.label)
+        note.kept = len(rows)
+        ours = {name: _joined(source, rows, columns) for name, columns in source.columns.items()}
+        return pd.DataFrame({**ours, "row": rows["row"]}).reset_index(drop=True)
+
+    def _at_addresses(self, source: Source, note: SourceNote) -> gpd.GeoDataFrame:
+        """Rows of a table where their addresses stand."""
+        rows = _table(source)
+        note.read = len(rows)
         rows = _filtered(source, rows, note)
         texts = _joined(source, rows, source.columns["address"])
         known = together([], ["text"], self.crs) if self.known is None else self.known
@@ -76,15 +87,60 @@ class Reader:
     def _as_drawn(self, source: Source, note: SourceNote) -> gpd.GeoDataFrame:
         """Rows with a geometry of their own, in the city's CRS."""
         crs_of(source.datum, source.label)
-        rows = _with_points(source) if source.path.suffix.lower() == ".csv" else read_shapes(source)
-        note.read = len(rows)
-        _check_columns(source, rows)
-        rows = _filtered(source, rows, note)
-        rows = _drop(rows, note, "no geometry", rows.geometry.isna() | rows.geometry.is_empty)
+        opened = _with_points(source) if is_table(source.path) else read_shapes(source, self._window(source))
+        note.read = len(opened.rows) + (opened.beyond or 0)
+        note.drop("not read: far outside the city, or without geometry", opened.beyond or 0)
+        rows = _filtered(source, opened.rows, note)
+        missing = rows.geometry.isna() | rows.geometry.is_empty
+        rows = drop(rows, note, "no geometry", missing, listed=True)
         _refuse_nothing(source, rows)
-        _check_area(source, rows)
+        bounds = shapely.bounds(rows.geometry.to_numpy())
+        self._check_area(source, rows, bounds)
         shapes = to_city(rows.geometry, source.datum, self.crs)
+        self._refuse_elsewhere(source, shapes.to_numpy(), bounds)
         return gpd.GeoDataFrame(rows.drop(columns="geometry"), geometry=shapes)
+
+    def _window(self, source: Source) -> Bounds | None:
+        """Where a large file is read; schools are few, and those outside the city are named."""
+        if self.area is None or source.role == "schools":
+            return None
+        west, south, east, north = window_of(self.area, self.crs, source.datum, AROUND)
+        return (south, west, north, east) if source.axes == "north-east" else (west, south, east, north)
+
+    def _check_area(self, source: Source, rows: gpd.GeoDataFrame, bounds: Floats) -> None:
+        west, south, east, north = area_of(source.datum)
+        fine = (bounds[:, 0] >= west) & (bounds[:, 1] >= south) & (bounds[:, 2] <= east) & (bounds[:, 3] <= north)
+        if not fine.all():
+            at = int(np.flatnonzero(~fine)[0])
+            raise GeodataInputError(
+                "%(file)s, row %(row)s: the coordinates %(x).9g, %(y).9g lie outside the area of %(datum)s; %(hint)s.",
+                file=source.label,
+                row=rows["row"].iloc[at],
+                x=bounds[at, 0],
+                y=bounds[at, 1],
+                datum=source.datum,
+                hint=likely(bounds[~fine, :2], source, self.crs, self.area),
+            )
+
+    def _refuse_elsewhere(self, source: Source, shapes: Shapes, bounds: Floats) -> None:
+        """Refuse a source of which nothing comes near the city's box."""
+        if self.area is None or not len(shapes):
+            return
+        west, south, east, north = shapely.buffer(self.area, EDGE).bounds
+        placed = shapely.bounds(shapes)
+        near = (placed[:, 0] <= east) & (placed[:, 1] <= north) & (placed[:, 2] >= west) & (placed[:, 3] >= south)
+        if not near.any():
+            self._refuse_outside(source, len(shapes), likely(bounds[:, :2], source, self.crs, self.area))
+
+    def _refuse_outside(self, source: Source, count: int, hint: Phrase) -> NoReturn:
+        raise GeodataInputError(
+            "%(file)s: none of its %(count)s rows lies inside the city's boundary when they are read as %(datum)s; "
+            "%(hint)s.",
+            file=source.label,
+            count=count,
+            datum=source.datum,
+            hint=hint,
+        )
 
     def _inside(self, source: Source, rows: gpd.GeoDataFrame, note: SourceNote) -> gpd.GeoDataFrame:
         """Points and polygons (by a point inside) within the city; lines that touch it; zones that overlap it."""
@@ -95,16 +151,10 @@ class Reader:
         shapes = rows.geometry.to_numpy() if whole else inner_points(rows.geometry.to_numpy())
         inside = shapely.dwithin(self.area, shapes, EDGE)
         if not inside.any():
-            raise GeodataInputError(
-                "%(file)s: none of its %(count)s rows lies inside the city's boundary; check the datum %(datum)s and "
-                "the order of longitude and latitude.",
-                file=source.label,
-                count=len(rows),
-                datum=source.datum,
-            )
+            self._refuse_outside(source, len(rows), Phrase("check the datum and the order of the coordinates"))
         if source.role == "schools":
             _name_schools_outside(source, rows, ~inside, self.notes)
-        return _drop(rows, note, "outside the city", pd.Series(~inside, index=rows.index))
+        return drop(rows, note, "outside the city", ~inside)
 
 
 def inner_points(shapes: Shapes) -> Shapes:
@@ -148,41 +198,36 @@ def numbers(rows: pd.DataFrame, column: str, source: Source) -> Floats:
     return values
 
 
-def _with_points(source: Source) -> gpd.GeoDataFrame:
-    rows = read_table(source.path)
-    _check_columns(source, rows)
+def _table(source: Source) -> pd.DataFrame:
+    rows = read_table(source.path, source.layer, source.encoding)
+    check_fields(source, [str(name) for name in rows.columns if name != "row"])
+    return rows
+
+
+def _with_points(source: Source) -> Opened:
+    rows = _table(source)
     for axis in ("x", "y"):
         if axis not in source.columns:
             raise GeodataInputError(
-                "%(file)s is a CSV, so the recipe must name its columns of coordinates: fields = { x = …, y = … }.",
+                "%(file)s is a table, so the recipe must name its columns of coordinates: fields = { x = …, y = … }.",
                 file=source.label,
             )
-    xy = [pd.to_numeric(rows[source.columns[axis][0]], errors="coerce").to_numpy(dtype=float) for axis in ("x", "y")]
-    blank = np.logical_and.reduce([rows[source.columns[axis][0]].str.strip() == "" for axis in ("x", "y")])
-    wrong = np.flatnonzero(~(np.isfinite(xy[0]) & np.isfinite(xy[1])) & ~blank)
+    cells = [rows[source.columns[axis][0]].str.strip() for axis in ("x", "y")]
+    x, y = (pd.to_numeric(cell, errors="coerce").to_numpy(dtype=float) for cell in cells)
+    blank = ((cells[0] == "") & (cells[1] == "")).to_numpy()
+    wrong = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)) & ~blank)
     if len(wrong):
         raise GeodataInputError(
             "%(file)s, row %(row)s: the coordinates %(value)s are no numbers.",
             file=source.label,
             row=rows["row"].iloc[wrong[0]],
-            value=", ".join(str(rows[source.columns[axis][0]].iloc[wrong[0]]) for axis in ("x", "y")),
+            value=", ".join(cell.iloc[wrong[0]] for cell in cells),
         )
-    points = shapely.points(np.where(blank, 0.0, xy[0]), np.where(blank, 0.0, xy[1]))
-    points[np.asarray(blank)] = None
-    return gpd.GeoDataFrame(rows, geometry=points)
-
-
-def _check_columns(source: Source, rows: pd.DataFrame) -> None:
-    present = [str(name) for name in rows.columns if name not in ("row", "geometry")]
-    missing = [name for name in source.named() if name not in present]
-    if missing:
-        raise GeodataInputError(
-            "%(file)s has no field %(field)s, which the recipe names for %(role)s; it has %(present)s.",
-            file=source.label,
-            field=missing[0],
-            role=source.role,
-            present=", ".join(present[:30]),
-        )
+    if source.axes == "north-east":
+        x, y = y, x
+    points = shapely.points(np.where(blank, 0.0, x), np.where(blank, 0.0, y))
+    points[blank] = None
+    return Opened(gpd.GeoDataFrame(rows, geometry=points), 0)
 
 
 def _filtered(source: Source, rows: gpd.GeoDataFrame, note: SourceNote) -> gpd.GeoDataFrame:
@@ -191,7 +236,7 @@ def _filtered(source: Source, rows: gpd.GeoDataFrame, note: SourceNote) -> gpd.G
         keep &= _matches(rows, column, values)
     for column, values in source.without.items():
         keep &= ~_matches(rows, column, values)
-    return _drop(rows, note, "not chosen by the recipe", ~keep)
+    return drop(rows, note, "not chosen by the recipe", ~keep)
 
 
 def _matches(rows: pd.DataFrame, column: str, values: object) -> pd.Series[bool]:
@@ -206,58 +251,6 @@ def _refuse_nothing(source: Source, rows: gpd.GeoDataFrame) -> None:
             file=source.label,
             role=source.role,
         )
-
-
-def _drop(rows: gpd.GeoDataFrame, note: SourceNote, reason: str, which: pd.Series[bool]) -> gpd.GeoDataFrame:
-    note.drop(reason, int(which.sum()))
-    return rows[~which].reset_index(drop=True)
-
-
-def _check_area(source: Source, rows: gpd.GeoDataFrame) -> None:
-    bounds = shapely.bounds(rows.geometry.to_numpy())
-    west, south, east, north = area_of(source.datum)
-    fine = (bounds[:, 0] >= west) & (bounds[:, 1] >= south) & (bounds[:, 2] <= east) & (bounds[:, 3] <= north)
-    if not fine.all():
-        at = int(np.flatnonzero(~fine)[0])
-        raise GeodataInputError(
-            "%(file)s, row %(row)s: the coordinates %(x).6g, %(y).6g lie outside the area of %(datum)s; check the "
-            "datum and the order of the coordinates.",
-            file=source.label,
-            row=rows["row"].iloc[at],
-            x=bounds[at, 0],
-            y=bounds[at, 1],
-            datum=source.datum,
-        )
-
-
-def _right_kind(source: Source, rows: gpd.GeoDataFrame, kind: str, note: SourceNote) -> gpd.GeoDataFrame:
-    """Repair invalid polygons, then refuse rows of another kind of geometry."""
-    dimensions, called = KINDS[kind]
-    shapes = rows.geometry.to_numpy()
-    invalid = ~shapely.is_valid(shapes)
-    note.repaired = int(invalid.sum())
-    shapes[invalid] = [_repaired(shape) for shape in shapes[invalid]]
-    rows = rows.set_geometry(gpd.GeoSeries(shapes, index=rows.index, crs=rows.crs))
-    rows = _drop(rows, note, "geometry without extent", rows.geometry.is_empty)
-    found = shapely.get_dimensions(rows.geometry.to_numpy())
-    wrong = np.flatnonzero(~np.isin(found, dimensions))
-    if len(wrong):
-        raise GeodataInputError(
-            "%(file)s, row %(row)s is a %(found)s, but %(role)s must be %(kind)s.",
-            file=source.label,
-            row=rows["row"].iloc[wrong[0]],
-            found=KINDS[("point", "line", "polygon")[found[wrong[0]]]][1],
-            role=source.role,
-            kind=called,
-        )
-    return rows
-
-
-def _repaired(shape: shapely.Geometry) -> shapely.Geometry:
-    """The valid shape of the same kind; what collapses to a lower dimension is left out."""
-    dimension = shapely.get_dimensions(shape)
-    parts = shapely.get_parts(shapely.make_valid(shape, method="structure", keep_collapsed=False))
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == dimension])
 
 
 def _name_schools_outside(source: Source, rows: pd.DataFrame, outside: Bools, notes: Notes) -> None:

@@ -9,23 +9,31 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import GeodataInputError
+from geodata.recipe.forecast import Forecast, read_forecast
 from geodata.recipe.levels import Level, read_levels
-from geodata.recipe.source import NEEDED_ROLES, Source, read_sources
+from geodata.recipe.source import Source, read_sources
 from geodata.recipe.table import Table
 from geodata.roles.addresses import ADDRESSES
+from geodata.roles.births import BIRTHS
 from geodata.roles.boundary import Boundary, read_boundary
 from geodata.roles.buildings import BUILDINGS
-from geodata.roles.population import POPULATION, AgeGroups, read_age_groups
+from geodata.roles.migration import MIGRATION
+from geodata.roles.population import POPULATION, Ages, read_age_groups
+from geodata.roles.projects import PROJECTS
 from geodata.roles.schools import SCHOOLS
 from geodata.roles.streets import BARRIERS, STREETS
+from geodata.roles.units import UNITS
 from geodata.roles.zones import ZONES
 
-ROLES = (BUILDINGS, ADDRESSES, STREETS, BARRIERS, POPULATION, SCHOOLS, ZONES)
+ROLES = (BUILDINGS, ADDRESSES, STREETS, BARRIERS, UNITS, POPULATION, SCHOOLS, ZONES, BIRTHS, MIGRATION, PROJECTS)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole recipe; `attendance` is None where it is to be taken from the schools' enrolment."""
+    """A whole recipe; `attendance` is None where it is to be taken from the schools' enrolment.
+
+    `boundary` is None where the drawn units together are the city.
+    """
 
     path: Path
     name: str
@@ -34,10 +42,11 @@ class Recipe:
     synthetic: bool
     attribution: str
     levels: Mapping[str, Level]
-    boundary: Boundary
+    boundary: Boundary | None
     sources: Mapping[str, tuple[Source, ...]]
-    age_groups: AgeGroups | None
+    age_groups: Ages
     attendance: float | None
+    forecast: Forecast
 
 
 def read_recipe(path: Path, data: Path | None = None) -> Recipe:
@@ -65,8 +74,9 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
         sources={role.name: read_sources(given, role, folder) for role in ROLES},
         age_groups=read_age_groups(given, folder),
         attendance=_attendance(given),
+        forecast=read_forecast(given),
     )
-    given.refuse_others({"city", "levels", "age_groups", "demand", "boundary", *(role.name for role in ROLES)})
+    given.refuse_others({"city", "levels", "age_groups", "demand", "forecast", "boundary", *(role.name for role in ROLES)})
     _check_together(recipe)
     return recipe
 
@@ -94,13 +104,15 @@ def _attendance(given: Table) -> float | None:
 
 def _check_together(recipe: Recipe) -> None:
     top = Table(recipe.path, "", {})
-    for role in NEEDED_ROLES:
-        if not recipe.sources[role]:
-            top.refuse("names no source [[%(role)s]]", role=role)
+    if not recipe.sources["streets"] and not recipe.sources["units"]:
+        top.refuse("names neither [[streets]] nor [[units]], from one of which a city's units are made")
+    if recipe.boundary is None and not recipe.sources["units"]:
+        top.refuse("needs [boundary] where it names no [[units]]")
     levels = {source.options["level"] for role in ("schools", "zones") for source in recipe.sources[role]}
     for level in sorted(levels - set(recipe.levels)):
         top.refuse("names a source of level %(level)s, but has no [levels.%(level)s]", level=level)
     if recipe.attendance is not None:
         return
-    if len(recipe.levels) != 1 or not all("latest" in source.options for source in recipe.sources["schools"]):
+    schools = recipe.sources["schools"]
+    if len(recipe.levels) != 1 or not schools or not all("latest" in source.options for source in schools):
         top.refuse('can take attendance = "enrolment" only with one level whose schools all have [schools.enrolment]')

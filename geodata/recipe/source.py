@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,8 @@ NEEDED_ROLES = ("buildings", "streets", "population", "schools", "units")
 """A source of these must have rows, where the recipe names one."""
 PLACE_FIELDS = {"x", "y", "address"}
 """Fields of a table that say where a row is."""
-SOURCE_KEYS = {"path", "layer", "datum", "fields", "only", "except"}
+SOURCE_KEYS = {"path", "layer", "datum", "axes", "encoding", "fields", "only", "except"}
+AXES = ("east-north", "north-east")
 
 
 def no_options(_table: Table) -> dict[str, Any]:
@@ -33,13 +35,20 @@ class Role:
     needed: frozenset[str] = frozenset()
     options: frozenset[str] = frozenset()
     read: Callable[[Table], dict[str, Any]] = field(default=no_options)
+    placeless: bool = False
+    """May be a table without places; then it has no datum."""
 
 
 def role(
-    name: str, fields: str, needed: str = "", options: str = "", read: Callable[[Table], dict[str, Any]] = no_options
+    name: str,
+    fields: str,
+    needed: str = "",
+    options: str = "",
+    read: Callable[[Table], dict[str, Any]] = no_options,
+    placeless: bool = False,
 ) -> Role:
     """A role from lists of words."""
-    return Role(name, frozenset(fields.split()), frozenset(needed.split()), frozenset(options.split()), read)
+    return Role(name, frozenset(fields.split()), frozenset(needed.split()), frozenset(options.split()), read, placeless)
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ class Source:
     only: Mapping[str, Any]
     without: Mapping[str, Any]
     options: Mapping[str, Any]
+    axes: str = AXES[0]
+    encoding: str | None = None
 
     @property
     def label(self) -> str:
@@ -92,12 +103,34 @@ def read_source(table: Table, spec: Role, folder: Path) -> Source:
         role=spec.name,
         path=path,
         layer=table.values.get("layer"),
-        datum=table.take("datum", str, "" if by_address else None),
+        datum=table.take("datum", str, "" if by_address or spec.placeless else None),
         columns={**columns, **options.pop("columns", {})},
         only=_filter(table, "only"),
         without=_filter(table, "except"),
         options=options,
+        axes=_axes(table),
+        encoding=_encoding(table),
     )
+
+
+def _axes(table: Table) -> str:
+    """Which axis the file gives first; tables name theirs as x and y, but may have them exchanged too."""
+    axes: str = table.take("axes", str, AXES[0])
+    if axes not in AXES:
+        table.refuse('needs axes = "east-north" or "north-east"')
+    return axes
+
+
+def _encoding(table: Table) -> str | None:
+    """An encoding by its usual name; GBK and GB2312 are read as GB18030, which holds both."""
+    if "encoding" not in table.values:
+        return None
+    named = table.take("encoding", str)
+    try:
+        found = codecs.lookup(named).name
+    except LookupError:
+        table.refuse("has an encoding that is unknown: %(encoding)s", encoding=named)
+    return "gb18030" if found in ("gbk", "gb2312") else found
 
 
 def _columns(fields: Table, name: str) -> tuple[str, ...]:

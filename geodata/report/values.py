@@ -62,7 +62,7 @@ def _schools(made: Made) -> list[dict[str, Any]]:
                 "capacity": float(school.capacity),
                 "unit": school.unit,
                 "current_units": len(served),
-                "current_children": float(units.loc[served, ages].to_numpy().sum()),
+                "current_children": float(units.loc[served].reindex(columns=ages, fill_value=0.0).to_numpy().sum()),
             }
         )
     return rows

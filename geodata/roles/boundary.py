@@ -27,8 +27,10 @@ class Boundary:
     source: Source | None = None
 
 
-def read_boundary(given: Table, folder: Path) -> Boundary:
-    """The table [boundary]."""
+def read_boundary(given: Table, folder: Path) -> Boundary | None:
+    """The table [boundary], which a recipe with drawn units may leave out."""
+    if "boundary" not in given.values:
+        return None
     table = given.table("boundary")
     if "bbox" not in table.values:
         source = read_source(table, BOUNDARY, folder)

@@ -70,7 +70,8 @@ def gather_schools(
             rows["capacity"], rows["latest"] = seats(rows, source, levels[level].class_size), 0.0
         frames.append(rows)
     schools = together(frames, ["school", "name", "level", "capacity", "latest"], reader.crs)
-    check_ids(schools.assign(row="?"), sources[0])
+    if sources:
+        check_ids(schools.assign(row="?"), sources[0])
     return schools.sort_values("school", ignore_index=True)
 
 

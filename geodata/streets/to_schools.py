@@ -14,7 +14,12 @@ from geodata.units.blocks import Units
 
 
 def walks_to_schools(given: Gathered, units: Units, homes: Homes, notes: Notes) -> Floats:
-    """Mean walk of each unit's residents (from its inner point where nobody lives), units × schools."""
+    """Mean walk of each unit's residents (from its inner point where nobody lives), units × schools.
+
+    Without streets nobody walks: the array has no rows.
+    """
+    if given.streets.empty or given.schools.empty:
+        return np.empty((0, len(given.schools)))
     net = network(given.streets.geometry[given.streets["walkable"]].to_numpy())
     empty = np.setdiff1d(np.arange(len(units.shapes)), homes.unit)
     places = np.concatenate((homes.points, shapely.point_on_surface(units.shapes[empty])))

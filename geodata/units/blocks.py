@@ -1,6 +1,6 @@
 """Units: the blocks between streets and barriers, divided between the compounds that stand in them.
 
-The division is momepy's enclosed tessellation (Fleischmann et al. 2020, after Araldi and Fusco 2019).
+The division is an enclosed tessellation: see `cells`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from geodata.arrays import Bools, Indices, Shapes
+from geodata.ids import ids_of
+from geodata.units.cells import compound_cells
 from geodata.units.faces import (
     GRID,
     borders,
+    connected,
     cut,
     dissolve,
     find,
@@ -31,8 +31,6 @@ from geodata.units.faces import (
     touched,
 )
 
-SEGMENT = 5.0
-"""Metres between the points that stand for a building's walls in the tessellation."""
 OPEN_END = 300.0
 """Metres from the boundary within which a street that just ends is continued straight to it."""
 
@@ -48,11 +46,15 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Units:
-    """Shapes and names of units, north first, and the pairs that touch: a < b, border, barrier (m), crossings."""
+    """Shapes, names and ids of units in order of the ids.
+
+    `pairs` are those that touch: a < b, border and barrier (m), crossings.
+    """
 
     shapes: Shapes
     names: list[str]
     pairs: pd.DataFrame
+    ids: list[str]
 
 
 def make_blocks(area: shapely.Geometry, edges: Sequence[shapely.Geometry], barriers: Shapes, homes: Shapes) -> Blocks:
@@ -73,18 +75,18 @@ def make_units(
     A pair has a crossing where a `walkable` street crosses a barrier on their border.
     """
     places = shapely.point_on_surface(buildings.geometry.to_numpy())
-    cells = _cells(blocks.shapes, find(blocks.shapes, places), buildings)
+    cells = compound_cells(blocks.shapes, find(blocks.shapes, places), buildings)
     faces, labels, names = blocks.faces, blocks.block, _only_compound(blocks.shapes, places, buildings)
     if len(cells):
         faces = cut(area, [*shapely.boundary(blocks.shapes), *shapely.boundary(cells.geometry.to_numpy())])
         labels, names = _labels(faces, blocks.shapes, cells, names)
-        parts = _connected(faces, labels)
+        parts = connected(faces, labels)
         names = [names[label] for label in pd.Series(labels).groupby(parts).first()]
         pieces = dissolve(faces, parts)
         homes = places[buildings["dwelling"].to_numpy()]
         joined = _without_scraps(pieces, barriers, homes)
         labels, names = joined[parts], _names_of_joined(pieces, joined, names)
-    return _ordered(faces, labels, names, barriers, _crossings(walkable, barriers))
+    return _ordered(faces, labels, names, barriers, crossings(walkable, barriers))
 
 
 def name_by_streets(units: Units, streets: gpd.GeoDataFrame) -> list[str]:
@@ -137,36 +139,6 @@ def _without_scraps(shapes: Shapes, barriers: Shapes, homes: Shapes) -> Indices:
     return join_scraps(shapes, pairs, np.bincount(find(shapes, homes), minlength=len(shapes)))
 
 
-def _cells(blocks: Shapes, block_of: Indices, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Cells of the compounds in blocks with several: block, compound, geometry (without a CRS, as momepy wants it)."""
-    import momepy  # slow to import, and only cities with compounds need it
-
-    table = pd.DataFrame({"block": block_of, "compound": buildings["compound"].to_numpy()})
-    table["geometry"] = buildings.geometry.to_numpy()
-    named = table[table["compound"] != ""]
-    several = named.groupby("block")["compound"].nunique()
-    found = []
-    for block in several.index[several > 1]:
-        inside = _all_in_compounds(table[table["block"] == block])
-        shapes = inside.groupby("compound", sort=True)["geometry"].agg(lambda column: shapely.union_all(list(column)))
-        ground = gpd.GeoSeries(shapes.to_list())
-        enclosure = gpd.GeoDataFrame(geometry=[blocks[block]])
-        cells = momepy.enclosed_tessellation(ground, enclosure, segment=SEGMENT, n_jobs=1)
-        cells = cells[cells.index >= 0]
-        found.append(cells.assign(block=block, compound=shapes.index[cells.index])[["block", "compound", "geometry"]])
-    if not found:
-        return gpd.GeoDataFrame({"block": [], "compound": []}, geometry=[])
-    return pd.concat(found, ignore_index=True)
-
-
-def _all_in_compounds(rows: pd.DataFrame) -> pd.DataFrame:
-    """A building of no compound is taken to that of the nearest building that has one."""
-    centres = shapely.get_coordinates(shapely.centroid(rows["geometry"].to_numpy()))
-    named = (rows["compound"] != "").to_numpy()
-    nearest = cKDTree(centres[named]).query(centres)[1]
-    return rows.assign(compound=rows["compound"].to_numpy()[named][nearest])
-
-
 def _only_compound(blocks: Shapes, places: Shapes, buildings: gpd.GeoDataFrame) -> list[str]:
     """The compound of each block that holds just one, else ''."""
     table = pd.DataFrame({"block": find(blocks, places), "compound": buildings["compound"].to_numpy()})
@@ -186,17 +158,6 @@ def _labels(faces: Shapes, blocks: Shapes, cells: gpd.GeoDataFrame, names: list[
     return labels, [*names, *cells["compound"]]
 
 
-def _connected(faces: Shapes, labels: Indices) -> Indices:
-    """Numbers of the connected parts of equal labels."""
-    pieces = segments(faces)
-    pieces = pieces[pieces["b"] >= 0]
-    a, b = pieces["a"].to_numpy(), pieces["b"].to_numpy()
-    same = labels[a] == labels[b]
-    graph = coo_array((np.ones(same.sum()), (a[same], b[same])), shape=(len(faces), len(faces)))
-    parts: Indices = connected_components(graph, directed=False)[1].astype(np.int64)
-    return parts
-
-
 def _names_of_joined(pieces: Shapes, joined: Indices, names: list[str]) -> list[str]:
     """The name of the largest piece that has one."""
     table = pd.DataFrame({"unit": joined, "area": shapely.area(pieces), "name": names})
@@ -205,7 +166,7 @@ def _names_of_joined(pieces: Shapes, joined: Indices, names: list[str]) -> list[
     return [str(first.get(unit, "")) for unit in range(int(joined.max()) + 1)]
 
 
-def _crossings(walkable: Shapes, barriers: Shapes) -> Shapes:
+def crossings(walkable: Shapes, barriers: Shapes) -> Shapes:
     """Points at which streets cross barriers: bridges, underpasses, level crossings."""
     street, barrier = shapely.STRtree(barriers).query(walkable, predicate="intersects")
     points: Shapes = shapely.get_parts(shapely.intersection(walkable[street], barriers[barrier]))
@@ -213,12 +174,13 @@ def _crossings(walkable: Shapes, barriers: Shapes) -> Shapes:
     return crossings
 
 
-def _ordered(faces: Shapes, labels: Indices, names: list[str], barriers: Shapes, crossings: Shapes) -> Units:
+def _ordered(faces: Shapes, labels: Indices, names: list[str], barriers: Shapes, bridges: Shapes) -> Units:
     shapes = dissolve(faces, labels)
     order = north_first(shapes)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     pieces = segments(faces)
     pieces["barrier"] = mark(pieces, barriers)
-    pieces["crossing"] = pieces["barrier"] & touched(pieces, crossings)
-    return Units(shapes[order], [names[at] for at in order], borders(pieces, place[labels]))
+    pieces["crossing"] = pieces["barrier"] & touched(pieces, bridges)
+    ids = ids_of("U", len(order))
+    return Units(shapes[order], [names[at] for at in order], borders(pieces, place[labels]), ids)

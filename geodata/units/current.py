@@ -33,7 +33,7 @@ def match_zones(given: Gathered, units: Units, homes: Homes, recipe: Recipe, not
             "unit does; %(units)s units have no current school, %(shared)s have several.",
             level=LEVEL_NAMES[level],
             people=elsewhere,
-            percent=100 * elsewhere / homes.people.sum(),
+            percent=100 * elsewhere / max(homes.people.sum(), elsewhere, 1e-9),
             units=len(units.shapes) - tables[-1]["unit"].nunique(),
             shared=int((tables[-1].groupby("unit").size() > 1).sum()),
         )

@@ -10,11 +10,15 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geodata.arrays import Bools, Indices, Shapes
 
 GRID = 0.01
 """Metres: vertices nearer than this are one."""
+ON = 5 * GRID
+"""Metres within which a border lies on a line."""
 SCRAP_AREA = 4000.0
 SCRAP_WIDTH = 12.0
 
@@ -72,28 +76,38 @@ def segments(shapes: Shapes) -> pd.DataFrame:
     return sides[sides["a"] != sides["b"]].reset_index()
 
 
-def mark(pieces: pd.DataFrame, lines: Shapes) -> Bools:
-    """Which border pieces lie on one of `lines`."""
-    return nearest_line(pieces, lines) >= 0
+def connected(shapes: Shapes, labels: Indices) -> Indices:
+    """Numbers of the connected parts of equal labels."""
+    pieces = segments(shapes)
+    pieces = pieces[pieces["b"] >= 0]
+    a, b = pieces["a"].to_numpy(), pieces["b"].to_numpy()
+    same = labels[a] == labels[b]
+    graph = coo_array((np.ones(same.sum()), (a[same], b[same])), shape=(len(shapes), len(shapes)))
+    parts: Indices = connected_components(graph, directed=False)[1].astype(np.int64)
+    return parts
 
 
-def touched(pieces: pd.DataFrame, points: Shapes) -> Bools:
-    """Which border pieces one of `points` lies on."""
+def mark(pieces: pd.DataFrame, lines: Shapes, reach: float = ON) -> Bools:
+    """Which border pieces lie on one of `lines`, to `reach` metres."""
+    return nearest_line(pieces, lines, reach) >= 0
+
+
+def touched(pieces: pd.DataFrame, points: Shapes, reach: float = ON) -> Bools:
+    """Which border pieces one of `points` lies on, to `reach` metres."""
     found = np.zeros(len(pieces), dtype=bool)
     if len(points) and len(pieces):
         ends = pieces[["x0", "y0", "x1", "y1"]].to_numpy(dtype=float).reshape(-1, 2, 2) * GRID
-        found[shapely.STRtree(points).query(shapely.linestrings(ends), predicate="dwithin", distance=5 * GRID)[0]] = (
-            True
-        )
+        near = shapely.STRtree(points).query(shapely.linestrings(ends), predicate="dwithin", distance=reach)[0]
+        found[near] = True
     return found
 
 
-def nearest_line(pieces: pd.DataFrame, lines: Shapes) -> Indices:
+def nearest_line(pieces: pd.DataFrame, lines: Shapes, reach: float = ON) -> Indices:
     """Index of a line on which each border piece lies, −1 for none."""
     found = np.full(len(pieces), -1, dtype=np.int64)
     if len(lines) and len(pieces):
         middles = shapely.points(pieces["x"], pieces["y"])
-        which, line = shapely.STRtree(lines).query(middles, predicate="dwithin", distance=5 * GRID)
+        which, line = shapely.STRtree(lines).query(middles, predicate="dwithin", distance=reach)
         found[which[::-1]] = line[::-1]
     return found
 

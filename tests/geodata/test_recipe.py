@@ -82,5 +82,11 @@ def test_no_recipe(tmp_path: Path) -> None:
 
 def test_needed_sources(town: Path) -> None:
     edit(town, lambda text: text.replace("[[streets]]", "[[barriers]]"))
-    with pytest.raises(GeodataInputError, match="names no source \\[\\[streets"):
+    with pytest.raises(GeodataInputError, match=r"names neither \[\[streets\]\] nor \[\[units\]\]"):
+        read_recipe(town)
+
+
+def test_no_boundary_and_no_drawn_units(town: Path) -> None:
+    edit(town, lambda text: text.replace('[boundary]\npath = "boundary.geojson"\ndatum = "CGCS2000"\n', ""))
+    with pytest.raises(GeodataInputError, match=r"needs \[boundary\] where it names no \[\[units\]\]"):
         read_recipe(town)

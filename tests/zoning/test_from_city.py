@@ -49,7 +49,7 @@ def test_the_policy_is_copied_and_checked(city: City, tmp_path: Path) -> None:
 
 def test_what_the_city_lacks_is_said(city: City, tmp_path: Path) -> None:
     with pytest.raises(GeodataInputError):
-        write_problem(city, "junior", city.school_year + 90, None, tmp_path / "problem")
+        write_problem(city, "primary", city.school_year + 90, None, tmp_path / "problem")
     assert not (tmp_path / "problem").exists()
 
 
