@@ -1,9 +1,10 @@
-"""The map of a data report: an inline SVG of units, barriers and schools."""
+"""The map of a data report: an inline SVG of units, today's zones, barriers and schools. It holds no words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from math import floor, log10
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +16,8 @@ from geodata.arrays import Floats, Shapes
 WIDTH = 1000.0
 STEPS = (0.0, 0.25, 0.5, 0.75, 0.9)
 """Quantiles of children per hectare at which the five classes begin (over the units with children)."""
+CROWD = 60
+"""More schools than this get smaller marks."""
 
 
 class Frame:
@@ -44,31 +47,38 @@ class Frame:
 
 def classes(units: gpd.GeoDataFrame, ages: Iterable[str]) -> tuple[pd.Series[int], list[float]]:
     """Class 0 (no children) to 5 of each unit by children per hectare, and the densities at which 1 … 5 begin."""
-    density = units[list(ages)].sum(axis=1) / units["area"] * 10_000
+    known = [age for age in ages if age in units.columns]
+    density = units[known].sum(axis=1) / units["area"] * 10_000
     some = density > 0
     if not some.any():
-        return pd.Series(0, index=units.index), [0.0] * len(STEPS)
+        return pd.Series(0, index=units.index), []
     starts = [float(density[some].quantile(step)) for step in STEPS]
     level = np.searchsorted(starts, density, side="right")
     return pd.Series(np.where(some, np.maximum(level, 1), 0), index=units.index), starts
 
 
-def city_map(layers: Mapping[str, gpd.GeoDataFrame], ages: Iterable[str], title: str) -> str:
+def city_map(layers: Mapping[str, gpd.GeoDataFrame], ages: Iterable[str]) -> str:
     """The SVG; schools carry the numbers of their rows in the report's table."""
     units, streets = layers["units"], layers["streets"]
     frame = Frame(tuple(units.total_bounds))
     fine = 1.0 / frame.scale
     shapes: Shapes = shapely.coverage_simplify(units.geometry.to_numpy(), fine)
-    level, _ = classes(units, ages)
-    groups = [f'<path class="c{at}" d="{frame.path(shapes[level == at])}"/>' for at in range(6)]
-    barriers = shapely.simplify(streets.geometry[streets["barrier"]].to_numpy(), fine)
+    level, starts = classes(units, ages)
+    groups = [f'<path class="c{at}" d="{frame.path(shapes[level == at])}"/>' for at in range(6) if (level == at).any()]
+    barriers = shapely.simplify(streets.geometry[streets["barrier"].astype(bool)].to_numpy(), fine)
     clip = f'<clipPath id="city"><rect width="{WIDTH:g}" height="{frame.height:.1f}"/></clipPath>'
     return (
-        f'<svg viewBox="-8 -8 {WIDTH + 16:g} {frame.height + 16:.1f}" role="img" aria-label="{escape(title)}">{clip}'
-        f'<g class="units">{"".join(groups)}</g>'
-        f'<path class="barrier" clip-path="url(#city)" d="{frame.path(barriers)}"/>'
-        f"{_unspread(frame, layers['population'])}{_schools(frame, layers['schools'])}</svg>"
+        f'<svg viewBox="-8 -8 {WIDTH + 16:g} {frame.height + 16:.1f}" aria-hidden="true">{clip}'
+        f'<g class="units{"" if starts else " plain"}">{"".join(groups)}</g>'
+        f'<g clip-path="url(#city)">{_zones(frame, layers["zones"])}'
+        f'<path class="barrier" d="{frame.path(barriers)}"/></g>'
+        f"{_unspread(frame, layers['population'])}{_schools(frame, layers['schools'])}{_scale(frame)}</svg>"
     )
+
+
+def _zones(frame: Frame, zones: gpd.GeoDataFrame) -> str:
+    outlines = shapely.simplify(shapely.boundary(zones.geometry.to_numpy()), 1.0 / frame.scale)
+    return f'<path class="zone" d="{frame.path(outlines)}"/>' if len(zones) else ""
 
 
 def _unspread(frame: Frame, population: gpd.GeoDataFrame) -> str:
@@ -79,14 +89,28 @@ def _unspread(frame: Frame, population: gpd.GeoDataFrame) -> str:
 
 
 def _schools(frame: Frame, schools: gpd.GeoDataFrame) -> str:
+    size = 12 if len(schools) <= CROWD else 9
     marks = []
     for number, school in enumerate(schools.itertuples(), 1):
         x, y = frame.point(school.geometry)
-        shape = f'<circle cx="{x:g}" cy="{y:g}" r="12"/>'
+        shape = f'<circle r="{size}"/>'
         if school.level == "junior":
-            shape = f'<rect x="{x - 12:g}" y="{y - 12:g}" width="24" height="24"/>'
+            shape = f'<rect x="-{size}" y="-{size}" width="{2 * size}" height="{2 * size}"/>'
         marks.append(
-            f'<g class="school"><title>{escape(school.name)}</title>{shape}'
-            f'<text x="{x:g}" y="{y + 4.5:g}">{number}</text></g>'
+            f'<g transform="translate({x:g} {y:g})"><g class="pin"><title>{escape(school.name)}</title>{shape}'
+            f'<text y="4.5">{number}</text></g></g>'
         )
     return "".join(marks)
+
+
+def _scale(frame: Frame) -> str:
+    """A bar of a round length, about an eighth of the width."""
+    most = WIDTH / 8 / frame.scale
+    step = 10.0 ** floor(log10(most))
+    metres = max(step * times for times in (1, 2, 5) if step * times <= most)
+    words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+    right, foot = WIDTH - 12, frame.height - 14
+    return (
+        f'<g class="scale"><path d="M{right - metres * frame.scale:.1f} {foot - 6:.1f}v6H{right:g}v-6"/>'
+        f'<text x="{right:g}" y="{foot - 12:.1f}" text-anchor="end">{words}</text></g>'
+    )
