@@ -12,13 +12,16 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from geodata.errors import GeodataInputError
 
 Degrees = npt.NDArray[np.float64]
 """n × 2: longitude, latitude."""
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north."""
 
 NAMES = {"WGS 84": "EPSG:4326", "CGCS2000": "EPSG:4490", "GCJ-02": "EPSG:4326", "BD-09": "EPSG:4326"}
 CHINA = (72.0, 0.8, 137.9, 55.9)
@@ -58,7 +61,7 @@ def city_crs(name: str, where: str) -> CRS:
     return crs
 
 
-def area_of(datum: str) -> tuple[float, float, float, float]:
+def area_of(datum: str) -> Bounds:
     """Where coordinates of `datum` may lie, in its own units: west, south, east, north (with 1 % of margin)."""
     if datum in ("GCJ-02", "BD-09"):
         return CHINA
@@ -78,6 +81,40 @@ def to_city(shapes: gpd.GeoSeries, datum: str, crs: CRS) -> gpd.GeoSeries:
     if datum in undo:
         shapes = gpd.GeoSeries(shapely.transform(shapes.to_numpy(), undo[datum]), index=shapes.index)
     return shapes.set_crs(NAMES.get(datum, datum), allow_override=True).to_crs(crs)
+
+
+def same_place(label: CRS, datum: str) -> bool:
+    """Whether coordinates of the CRS `label` are those of `datum`: the same numbers to 1 m, however it is called.
+
+    GCJ-02 and BD-09 have no CRS of their own; files of them are labelled with WGS 84 or CGCS2000.
+    """
+    if datum in ("GCJ-02", "BD-09"):
+        return label.to_epsg() in (4326, 4490)
+    named = CRS.from_user_input(NAMES.get(datum, datum))
+    if label.equals(named, ignore_axis_order=True):
+        return True
+    if label.is_projected != named.is_projected or named.area_of_use is None:
+        return False
+    west, south, east, north = named.area_of_use.bounds
+    x, y = np.meshgrid(np.linspace(west, east, 5)[1:-1], np.linspace(south, north, 5)[1:-1])
+    ours = Transformer.from_crs(4326, named, always_xy=True).transform(x.ravel(), y.ravel())
+    theirs = Transformer.from_crs(named, label, always_xy=True).transform(*ours)
+    metre = 1.0 if named.is_projected else 1e-5
+    return bool(np.abs(np.subtract(ours, theirs)).max() < metre)
+
+
+def window_of(area: shapely.Geometry, crs: CRS, datum: str, margin: float) -> Bounds:
+    """The box, in coordinates of `datum`, around `area` (of `crs`) and `margin` metres more."""
+    box = shapely.box(*shapely.buffer(area.envelope, margin).bounds)
+    edge = gpd.GeoSeries([shapely.segmentize(box, max(box.length / 100, 1.0))], crs=crs).to_crs(NAMES.get(datum, datum))
+    forward: dict[str, Callable[[Degrees], Degrees]] = {
+        "GCJ-02": wgs_to_gcj,
+        "BD-09": lambda degrees: gcj_to_bd(wgs_to_gcj(degrees)),
+    }
+    if datum in forward:
+        edge = gpd.GeoSeries(shapely.transform(edge.to_numpy(), forward[datum]))
+    west, south, east, north = edge.total_bounds
+    return (float(west), float(south), float(east), float(north))
 
 
 def wgs_to_gcj(degrees: Degrees) -> Degrees:

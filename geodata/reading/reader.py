@@ -65,9 +65,8 @@ class Reader:
     def plain(self, source: Source) -> pd.DataFrame:
         """Rows of a table without places: our columns (texts joined) and `row`; filters are counted."""
         note = self.notes.source(source)
-        rows = read_table(source.path)
+        rows = _table(source)
         note.read = len(rows)
-        _check_columns(source, rows)
         rows = _filtered(source, rows, note)
         if rows.empty:
             raise GeodataInputError("%(file)s has no row that the recipe chooses; look at `only` and `except`.", file=source.label)
