@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 
 from geodata.errors import GeodataInputError
+from geodata.forecast.fill import with_births
 from geodata.gather import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Placed
@@ -15,14 +16,12 @@ from geodata.recipe.recipe import Recipe
 from geodata.units.blocks import Units, name_by_streets
 
 
-def unit_frame(
-    given: Gathered, units: Units, placed: Placed, recipe: Recipe, notes: Notes
-) -> gpd.GeoDataFrame:
+def unit_frame(given: Gathered, units: Units, placed: Placed, recipe: Recipe, notes: Notes) -> gpd.GeoDataFrame:
     """Units with people and children; children are multiplied by the attendance."""
     ages = [column for column in given.population.columns if column.startswith("age_")]
     values = given.population[["count", *ages]].to_numpy(dtype=float)
     sums = placed.spread.on_units(values, placed.building_unit, placed.record_unit, len(units.ids))
-    children = pd.DataFrame(sums[:, 1:], columns=ages)
+    children = with_births(pd.DataFrame(sums[:, 1:], columns=ages), given, placed, recipe)
     rate = _attendance(given, children, recipe, notes)
     frame = pd.concat([pd.DataFrame({"unit": units.ids, "people": sums[:, 0]}), children * rate], axis=1)
     frame.insert(1, "name", name_by_streets(units, given.streets))

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.city import City
+from geodata.notes import Notes
+from geodata.people.ground import dwellings_of
 from geodata.people.spread import spread
 from geodata.roles.population import AgeGroups, group_shares
 
@@ -88,3 +90,30 @@ def test_later_years_are_the_cohorts_grown_older(city: City) -> None:
     assert city.demand("primary", 2026).equals(city.units().set_index("unit")["age_6"].rename("demand"))
     assert city.demand("primary", 2029).equals(city.units().set_index("unit")["age_3"].rename("demand"))
     assert city.demand("junior", 2038).sum() == pytest.approx(24 * 4 * 0.9)
+
+
+def test_a_doubtful_building_is_a_home_only_where_there_is_no_other() -> None:
+    buildings = houses([(10, 10, 100, True), (20, 20, 900, True), (150, 10, 900, True)])
+    buildings["doubtful"] = [False, True, True]
+    records = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 99, 100), shapely.box(101, 0, 200, 100)])
+    assert spread(records, buildings, BLOCKS).on_buildings(np.array([10.0, 20.0]), 3).tolist() == [10, 0, 20]
+
+
+def test_people_of_an_area_without_a_dwelling_are_spread_over_its_ground() -> None:
+    """The area lies to a quarter in the first block and beyond the second by as much."""
+    records = gpd.GeoDataFrame({"count": [90.0, 30.0]}, geometry=[shapely.box(75, 0, 175, 100), shapely.Point(50, 50)])
+    buildings = houses([(10, 10, 100, True), (120, 20, 900, False)]).assign(doubtful=False)
+    notes = Notes()
+    dwellings = dwellings_of(buildings, records, BLOCKS, notes)
+    shares = spread(records, dwellings, BLOCKS)
+    assert shares.on_buildings(records["count"].to_numpy(), len(dwellings)).tolist() == [30, 0, 22.5, 67.5]
+    assert notes.doubts[0][1] == {"people": 90.0, "records": 1}
+
+
+def test_ground_is_only_its_owner_s() -> None:
+    """The point's block has no house, and the neighbour's ground there is not its home."""
+    records = gpd.GeoDataFrame({"count": [90.0, 30.0]}, geometry=[shapely.box(0, 0, 60, 100), shapely.Point(80, 50)])
+    buildings = houses([(150, 10, 100, True)]).assign(doubtful=False)
+    dwellings = dwellings_of(buildings, records, BLOCKS, Notes())
+    shares = spread(records, dwellings, BLOCKS)
+    assert shares.staying(2).tolist() == [False, True]
