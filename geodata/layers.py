@@ -15,6 +15,7 @@ from geodata.people.homes import Placed
 from geodata.recipe.recipe import Recipe
 from geodata.units.blocks import Units
 from geodata.units.faces import find
+from geodata.units.merge import blocked
 
 
 def map_layers(given: Gathered, units: Units, placed: Placed, frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
@@ -41,7 +42,7 @@ def map_layers(given: Gathered, units: Units, placed: Placed, frame: gpd.GeoData
         "streets": pd.concat([streets, barriers], ignore_index=True),
         "population": population,
         "units": frame,
-        "zones": given.zones,
+        "zones": given.zones.drop(columns="year"),
     }
 
 
@@ -55,7 +56,7 @@ def table_layers(units: Units, given: Gathered, walks: Floats, current: pd.DataF
                 "unit": unit[pairs["a"]],
                 "neighbour": unit[pairs["b"]],
                 "border": pairs["border"],
-                "barrier": ((pairs["barrier"] > pairs["border"] / 2) & (pairs["crossings"] == 0)).astype(np.int64),
+                "barrier": blocked(pairs).astype(np.int64),
             }
         ),
         "walks": pd.DataFrame(
