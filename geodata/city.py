@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import geopandas as gpd
 import pandas as pd
@@ -15,11 +15,12 @@ import pyogrio
 import shapely
 
 from geodata.errors import GeodataInputError
+from geodata.recipe.forecast import VARIANTS, column_of
 from geodata.recipe.levels import LEVEL_NAMES
 
 MAPS = ("schools", "buildings", "addresses", "streets", "population", "units", "zones")
 """Layers with a geometry, in the city's metric CRS."""
-TABLES = ("adjacency", "walks", "current")
+TABLES = ("adjacency", "walks", "current", "forecast")
 """Layers without one."""
 
 
@@ -106,27 +107,52 @@ class City:
         """Current schools of units: unit, level, school; several rows for a unit of a shared zone, none for others."""
         return self._table("current")
 
-    def demand(self, level: str, year: int) -> pd.Series[float]:
-        """Children of the level's ages in `year` by unit: the cohorts of `school_year`, grown older in place.
+    def forecast(self) -> pd.DataFrame:
+        """Unit, and per level, later year and variant the children, attendance included: `<level>_<year>_<variant>`."""
+        return self._table("forecast")
+
+    def demand(self, level: str, year: int, variant: str = "middle") -> pd.Series[float]:
+        """Children of the level's ages in `year` by unit, attendance included; later years are the forecast's.
+
+        Years before `school_year` are today's older children, who were younger then.
 
         Raises:
-            GeodataInputError: the city has no such level, or a needed age is not in its data.
+            GeodataInputError: the city has no such level or variant, or its data do not tell of these children.
         """
-        units = self.units().set_index("unit")
-        ages = [age - (year - self.school_year) for age in self._ages(level)]
-        missing = [age for age in ages if f"age_{age}" not in units.columns]
-        if missing:
+        if variant not in VARIANTS:
             raise GeodataInputError(
-                "%(city)s has no %(level)s children of %(year)s: that needs those aged %(age)s in %(school_year)s, "
-                "which its data does not hold; choose a year nearer to %(school_year)s.",
-                city=self.name,
-                level=LEVEL_NAMES[level],
-                year=year,
-                age=missing[0],
-                school_year=self.school_year,
+                "There is no variant %(variant)s; the forecast has %(variants)s.",
+                variant=variant,
+                variants=", ".join(VARIANTS),
             )
-        children: pd.Series[float] = units[[f"age_{age}" for age in ages]].sum(axis=1).rename("demand")
+        ages = [age - (year - self.school_year) for age in self._ages(level)]
+        if year > self.school_year:
+            layer: pd.DataFrame = self.forecast()
+            columns = {min(ages): column_of(level, year, variant)}
+        else:
+            layer = self.units()
+            columns = {age: f"age_{age}" for age in ages}
+        for age, column in columns.items():
+            if column not in layer.columns:
+                self._refuse_year(level, year, age)
+        children: pd.Series[float] = layer.set_index("unit")[list(columns.values())].sum(axis=1).rename("demand")
         return children
+
+    def _refuse_year(self, level: str, year: int, age: int) -> NoReturn:
+        """Say which children the city's data does not hold: of an age in the school year, or born after it."""
+        known = {"city": self.name, "level": LEVEL_NAMES[level], "year": year, "school_year": self.school_year}
+        if age < 0:
+            raise GeodataInputError(
+                "%(city)s has no %(level)s children of %(year)s: they are born after %(school_year)s and its forecast "
+                "does not reach them; choose a year nearer to %(school_year)s, or give the recipe [[births]].",
+                **known,
+            )
+        raise GeodataInputError(
+            "%(city)s has no %(level)s children of %(year)s: that needs those aged %(age)s in %(school_year)s, "
+            "which its data does not hold; choose a year nearer to %(school_year)s.",
+            age=age,
+            **known,
+        )
 
     def fingerprint(self) -> str:
         """SHA-256 (hex) over the head and every layer's columns and rows; the file's own bytes do not matter."""

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geodata.figures import figures_of
+from geodata.forecast.demand import forecast_layer
 from geodata.gather import gather
 from geodata.lacking import say_lacking
 from geodata.layers import head_of, map_layers, table_layers
@@ -64,6 +65,7 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     tick("matching current zones")
     current = match_zones(given, units, homes, recipe, notes)
     layers = map_layers(given, units, placed, frame) | table_layers(units, given, walks, current)
+    layers["forecast"] = forecast_layer(given, units, placed, frame, recipe, notes)
     tick("city made")
     figures = figures_of(given, placed, layers, recipe, notes) | {"missing": lacking}
     return Made(head_of(recipe, frame), layers, figures, notes)

@@ -76,7 +76,8 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
         attendance=_attendance(given),
         forecast=read_forecast(given),
     )
-    given.refuse_others({"city", "levels", "age_groups", "demand", "forecast", "boundary", *(role.name for role in ROLES)})
+    tables = {"city", "levels", "age_groups", "demand", "forecast", "boundary"}
+    given.refuse_others(tables | {role.name for role in ROLES})
     _check_together(recipe)
     return recipe
 

@@ -121,8 +121,10 @@ def test_the_report_tells_every_row(city: City) -> None:
 
 
 def test_a_year_beyond_the_data(city: City) -> None:
-    with pytest.raises(GeodataInputError, match=r"no primary children of 2040: that needs those aged -8 in 2026"):
-        city.demand("primary", 2040)
+    with pytest.raises(GeodataInputError, match=r"no primary children of 2033: they are born after 2026 and its forecast"):
+        city.demand("primary", 2033)
+    with pytest.raises(GeodataInputError, match=r"no junior children of 2023: that needs those aged 15 in 2026"):
+        city.demand("junior", 2023)
 
 
 def test_a_level_that_the_city_lacks(city: City) -> None:

@@ -57,6 +57,7 @@ def _layers(rows: int, columns: int, seed: int) -> dict[str, pd.DataFrame]:
     schools = _schools(shapes)
     return {
         "units": units,
+        "forecast": units[["unit"]],
         "schools": schools,
         "streets": _streets(rows, columns),
         "buildings": _frame(

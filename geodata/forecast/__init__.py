@@ -1,0 +1,1 @@
+"""Children of later school years: cohorts grown older, births, migration and new homes."""
