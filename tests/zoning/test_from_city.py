@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from flask.testing import FlaskCliRunner
 
 from geodata.city import City
 from geodata.errors import GeodataInputError
@@ -34,7 +36,40 @@ def test_the_tables_of_one_level_and_year(city: City, tmp_path: Path) -> None:
         "city_fingerprint": city.fingerprint(),
         "level": "primary",
         "year": city.school_year,
+        "variant": "middle",
+        "also_years": [],
     }
+
+
+def test_a_variant_and_further_years_stand_in_the_tables(city: City, tmp_path: Path) -> None:
+    out = tmp_path / "problem"
+    problem = write_problem(city, "primary", 2027, None, out, "high", (2028, 2026, 2027, 2028))
+    assert problem.total == pytest.approx(1.1 * float(city.units()["age_6"].sum()))
+    units = pd.read_csv(out / "units.csv", dtype={"unit": str}).set_index("unit")
+    assert [column for column in units if column.startswith("demand")] == ["demand", "demand_2026", "demand_2028"]
+    assert units["demand_2028"].to_dict() == pytest.approx(city.demand("primary", 2028, "high").to_dict())
+    source = json.loads((out / "problem.json").read_text())
+    assert (source["year"], source["variant"], source["also_years"]) == (2027, "high", [2026, 2028])
+    assert city.demand("primary", 2028, "low").sum() < city.demand("primary", 2028).sum()
+
+
+def test_a_further_year_beyond_the_forecast_is_refused(city: City, tmp_path: Path) -> None:
+    with pytest.raises(GeodataInputError, match="no primary children of 2029"):
+        write_problem(city, "primary", 2027, None, tmp_path / "problem", "middle", (2029,))
+    assert not (tmp_path / "problem").exists()
+
+
+def test_an_unknown_variant_is_refused(city: City, tmp_path: Path) -> None:
+    with pytest.raises(GeodataInputError, match="There is no variant best; the forecast has low, middle, high"):
+        write_problem(city, "primary", 2027, None, tmp_path / "problem", "best")
+
+
+def test_the_command_writes_variant_and_further_years(city: City, cli: FlaskCliRunner, tmp_path: Path) -> None:
+    out = tmp_path / "problem"
+    said = ["--level", "primary", "--year", "2027", "--variant", "low", "--also-year", "2028", "--out", str(out)]
+    result = cli.invoke(args=["zoning", "problem", str(city.folder), *said])
+    assert result.exit_code == 0, result.output
+    assert json.loads((out / "problem.json").read_text())["variant"] == "low"
 
 
 def test_the_policy_is_copied_and_checked(city: City, tmp_path: Path) -> None:

@@ -51,13 +51,20 @@ def make_city(folder: Path, rows: int = ROWS, columns: int = COLUMNS, seed: int 
     return folder
 
 
+def _forecast(units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Two later years in which the children of grade 1 are those of today, nine tenths or eleven tenths of them."""
+    factors = {"low": 0.9, "middle": 1.0, "high": 1.1}
+    columns = {f"primary_{y}_{v}": units["age_6"] * factor for y in (2027, 2028) for v, factor in factors.items()}
+    return pd.DataFrame({"unit": units["unit"], **columns})
+
+
 def _layers(rows: int, columns: int, seed: int) -> dict[str, pd.DataFrame]:
     units = _units(rows, columns, seed)
     shapes = units.set_index("unit").geometry
     schools = _schools(shapes)
     return {
         "units": units,
-        "forecast": units[["unit"]],
+        "forecast": _forecast(units),
         "schools": schools,
         "streets": _streets(rows, columns),
         "buildings": _frame(

@@ -27,12 +27,22 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--year", type=int, required=True, help="The school year to plan for.")
 @click.option("--out", type=FOLDER, required=True, help="The problem folder to write.")
 @click.option("--policy", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="policy.toml to copy in.")
-def problem_command(city_dir: Path, level: str, year: int, out: Path, policy: Path | None) -> None:
+@click.option(
+    "--variant",
+    type=click.Choice(["low", "middle", "high"]),
+    default="middle",
+    show_default=True,
+    help="Variant of the forecast.",
+)
+@click.option("--also-year", type=int, multiple=True, help="A further year whose demand to write beside; repeatable.")
+def problem_command(
+    city_dir: Path, level: str, year: int, out: Path, policy: Path | None, variant: str, also_year: tuple[int, ...]
+) -> None:
     """Write the problem tables of one level and year from a city folder."""
     from geodata.city import City
     from zoning.from_city import write_problem
 
-    problem = write_problem(City.open(city_dir), level, year, policy, out)
+    problem = write_problem(City.open(city_dir), level, year, policy, out, variant, also_year)
     click.echo(
         _(
             "%(units)s units, %(schools)s schools, %(children)s children, %(seats)s seats.",
