@@ -10,10 +10,12 @@ import pandas as pd
 import shapely
 
 from geodata.errors import GeodataInputError
+from geodata.forecast.demand import forecast_figures
 from geodata.gather import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Placed
 from geodata.recipe.recipe import Recipe
+from geodata.units.versions import versions_compared
 
 KEPT = 1e-6
 """Largest relative difference allowed between people read and people placed."""
@@ -61,6 +63,8 @@ def figures_of(
         "longest_walk": float(walks.max()) if len(walks) else 0.0,
         "attendance": units.attrs["attendance"],
         "levels": {name: _level_figures(name, recipe, layers) for name in recipe.levels},
+        "zone_changes": {name: found for name in recipe.levels if (found := _zone_changes(name, given, recipe, units))},
+        "forecast": forecast_figures(layers, recipe),
     }
 
 
@@ -72,6 +76,12 @@ def _doubt_schools(schools: gpd.GeoDataFrame, notes: Notes) -> None:
             schools=", ".join(group["school"]),
             unit=unit,
         )
+
+
+def _zone_changes(name: str, given: Gathered, recipe: Recipe, units: gpd.GeoDataFrame) -> dict[str, Any]:
+    before, after = (zones[zones["level"] == name] for zones in (given.earlier_zones, given.zones))
+    ages = [f"age_{age}" for age in recipe.levels[name].ages]
+    return versions_compared(before, after, units, ages) if len(before) else {}
 
 
 def _level_figures(name: str, recipe: Recipe, layers: Mapping[str, pd.DataFrame]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from geodata.roles.streets import gather_barriers, gather_streets
 from geodata.roles.units import gather_units
 from geodata.roles.zones import gather_zones
 from geodata.units.drawn import area_of_units
+from geodata.units.versions import newest
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Gathered:
 
     buildings: use, levels, name, compound, dwelling, floors (m²); addresses: text; streets: name, kind, walkable, edge;
     barriers: name, kind (lines); units (as drawn): unit, name; population: count, age_<n>; schools: school, name,
-    level, capacity, latest; zones: schools, level; births and migration by area; projects: see `gather_projects`.
+    level, capacity, latest; zones, earlier_zones: schools, level, year; births and migration by area; projects: see
+    `gather_projects`.
     """
 
     crs: CRS
@@ -46,6 +48,7 @@ class Gathered:
     population: gpd.GeoDataFrame
     schools: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
+    earlier_zones: gpd.GeoDataFrame
     births: AreaTable | None
     migration: AreaTable | None
     projects: gpd.GeoDataFrame
@@ -65,7 +68,7 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
     sources = recipe.sources
     addresses = gather_addresses(sources["addresses"], Reader(crs, area, notes))
     reader = Reader(crs, area, notes, known=addresses)
-    zones = gather_zones(sources["zones"], reader)
+    zones, earlier = newest(gather_zones(sources["zones"], reader, recipe.school_year))
     return Gathered(
         crs=crs,
         area=area,
@@ -77,6 +80,7 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
         population=gather_population(sources["population"], recipe.age_groups, reader),
         schools=gather_schools(sources["schools"], recipe.levels, reader, zones),
         zones=zones,
+        earlier_zones=earlier,
         births=gather_births(sources["births"], reader),
         migration=gather_migration(sources["migration"], reader),
         projects=gather_projects(sources["projects"], reader),

@@ -1,35 +1,21 @@
-"""Children by level and year: the forecast where there is one, else today's children grown older in place."""
+"""Children by level and year with the seats: the forecast of the whole city."""
 
 from __future__ import annotations
-
-import pandas as pd
 
 from geodata.importing import Made
 from geodata.report.charts import Demand
 from geodata.report.html import over, table
 from geodata.report.values import Translate
 
-YEARS = 12
-
 
 def demand_of(made: Made, level: str) -> Demand | None:
     """What is known of a level's children from the school year on; None where nothing is."""
-    return _grown_older(made, level)
-
-
-def _grown_older(made: Made, level: str) -> Demand | None:
-    units, ages = made.layers["units"], made.head["levels"][level]["ages"]
-    sums: pd.Series[float] = units[[column for column in units.columns if column.startswith("age_")]].sum()
-    by_year = {}
-    for later in range(YEARS + 1):
-        needed = [f"age_{age - later}" for age in ages]
-        if not all(column in sums.index for column in needed):
-            break
-        by_year[made.head["school_year"] + later] = float(sums[needed].sum())
-    if not any(by_year.values()):
+    variants = made.figures.get("forecast", {}).get(level, {})
+    years = sorted(variants.get("middle", {}), key=int)
+    if not years or not variants["middle"][years[0]]:
         return None
-    children = tuple(by_year.values())
-    return Demand(tuple(by_year), children, children, children, seats_of(made, level))
+    low, middle, high = (tuple(variants[name][year] for year in years) for name in ("low", "middle", "high"))
+    return Demand(tuple(int(year) for year in years), low, middle, high, seats_of(made, level))
 
 
 def seats_of(made: Made, level: str) -> float:

@@ -7,40 +7,40 @@ from html import escape
 from typing import Any
 
 from geodata.importing import Made
+from geodata.report.doubts import ordered
 from geodata.report.html import listing
 from geodata.report.values import Translate
-from geodata.report.words import level_name
+from geodata.report.words import level_name, say
 
 
 def verdict(made: Made, _: Translate) -> str:
-    """The sentence, and where something is missing what it is."""
-    missing = lacks(made, _)
-    city, doubts = made.head, len(made.notes.doubts)
-    if missing:
-        line = _("%(city)s cannot be planned yet. What is missing:", city=city["name"])
-    elif doubts:
-        line = _("%(city)s is ready for planning; %(count)s doubts want a look.", city=city["name"], count=doubts)
-    else:
-        line = _("%(city)s is ready for planning.", city=city["name"])
+    """The sentence, and what the city lacks."""
+    city = made.head
+    closed = closed_levels(made)
+    lacking = [say(doubt.message, doubt.values, _) for doubt in ordered(made.notes) if doubt.subject == "city"]
     about = _("School year %(year)s, %(crs)s.", year=city["school_year"], crs=city["crs"])
     return (
-        f'<div class="verdict{" no" if missing else ""}"><p class="line">{escape(line)}</p>'
-        f'{listing("ul", missing) if missing else ""}<p class="soft small">{escape(about)}</p></div>'
+        f'<div class="verdict{" no" if closed else ""}"><p class="line">{escape(_line(made, closed, _))}</p>'
+        f'{listing("ul", lacking) if lacking else ""}<p class="soft small">{escape(about)}</p></div>'
     )
 
 
-def lacks(made: Made, _: Translate) -> list[str]:
-    """What a plan needs and the city does not have."""
-    lines = []
-    for level, figures in made.figures["levels"].items():
-        name = level_name(level, _)
-        if not figures["schools"]:
-            lines.append(_("schools, %(level)s", level=name))
-        elif not figures["seats"]:
-            lines.append(_("seats, %(level)s", level=name))
-        if not figures["children"]:
-            lines.append(_("children, %(level)s", level=name))
-    return lines
+def closed_levels(made: Made) -> list[str]:
+    """Levels that cannot be planned: without schools, seats or children."""
+    levels = made.figures["levels"].items()
+    return [name for name, level in levels if not (level["schools"] and level["seats"] and level["children"])]
+
+
+def _line(made: Made, closed: list[str], _: Translate) -> str:
+    city, doubts = made.head["name"], len(made.notes.doubts)
+    if len(closed) == len(made.figures["levels"]):
+        return _("%(city)s cannot be planned yet.", city=city)
+    if closed:
+        levels = ", ".join(level_name(level, _) for level in closed)
+        return _("%(city)s is ready for planning, but not yet for %(levels)s.", city=city, levels=levels)
+    if doubts:
+        return _("%(city)s is ready for planning; look at the %(count)s doubts first.", city=city, count=doubts)
+    return _("%(city)s is ready for planning.", city=city)
 
 
 def key_figures(figures: Mapping[str, Any], _: Translate) -> str:

@@ -123,14 +123,14 @@ def _demand(made: Made, _: Translate) -> Iterable[str]:
 
 def _doubts(made: Made, _: Translate) -> Iterable[str]:
     titles = {
-        "city": _("The whole city"),
         "schools": _("Schools"),
         "people": _("People and children"),
         "units": _("Units"),
         "rows": _("Rows of files"),
         "other": _("How figures were reckoned"),
     }
-    for subject, doubts in groupby(ordered(made.notes), lambda doubt: doubt.subject):
+    listed = (doubt for doubt in ordered(made.notes) if doubt.subject in titles)
+    for subject, doubts in groupby(listed, lambda doubt: doubt.subject):
         yield f"<h3>{escape(titles[subject])}</h3>"
         yield listing("ul", (say(doubt.message, doubt.values, _) for doubt in doubts))
 

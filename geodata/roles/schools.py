@@ -17,11 +17,11 @@ from geodata.roles.seats import check_ids, reduced_enrolment, seats, share_insid
 
 
 def _enrolment(table: Table) -> dict[str, Any]:
-    """Exactly one of capacity, classes and enrolment says what a school's seats are."""
+    """At most one of capacity, classes and enrolment says what a school's seats are; without one they are unknown."""
     ways = [name for name in ("capacity", "classes") if name in table.values.get("fields", {})]
     ways += ["enrolment"] if "enrolment" in table.values else []
-    if len(ways) != 1:
-        table.refuse("needs one of fields.capacity, fields.classes and enrolment")
+    if len(ways) > 1:
+        table.refuse("can name only one of fields.capacity, fields.classes and enrolment")
     if ways != ["enrolment"]:
         return {}
     history = table.table("enrolment", {"history", "latest", "grades", "shares", "zone_share"})
@@ -67,7 +67,7 @@ def gather_schools(
             rows["capacity"], rows["latest"] = enrolment["highest"], enrolment["latest"]
             _say_reduced(rows, enrolment["share"], source, reader.notes)
         else:
-            rows["capacity"], rows["latest"] = seats(rows, source, levels[level].class_size), 0.0
+            rows["capacity"], rows["latest"] = seats(rows, source, levels[level].class_size, reader.notes), 0.0
         frames.append(rows)
     schools = together(frames, ["school", "name", "level", "capacity", "latest"], reader.crs)
     if sources:

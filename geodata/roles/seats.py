@@ -12,19 +12,27 @@ import shapely
 
 from geodata.arrays import Floats
 from geodata.errors import GeodataInputError
+from geodata.notes import Notes
 from geodata.reading.reader import numbers, text
 from geodata.recipe.source import Source
 
 
-def seats(rows: gpd.GeoDataFrame, source: Source, class_size: float) -> Floats:
-    """Seats for the level's ages where the source gives capacity or classes.
+def seats(rows: gpd.GeoDataFrame, source: Source, class_size: float, notes: Notes) -> Floats:
+    """Seats for the level's ages where the source gives capacity or classes; 0 and a doubt where it gives neither.
 
     Raises:
         GeodataInputError: a figure is missing, negative or no number.
     """
     if "capacity" in source.columns:
         return numbers(rows, "capacity", source)
-    return numbers(rows, "classes", source) * class_size
+    if "classes" in source.columns:
+        return numbers(rows, "classes", source) * class_size
+    notes.doubt(
+        "%(file)s gives no seats for its %(schools)s schools: their level cannot be planned yet.",
+        file=source.label,
+        schools=len(rows),
+    )
+    return np.zeros(len(rows))
 
 
 def reduced_enrolment(rows: gpd.GeoDataFrame, source: Source, inside: Mapping[str, float]) -> pd.DataFrame:

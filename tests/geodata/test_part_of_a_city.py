@@ -95,7 +95,7 @@ def test_without_population_no_problem_is_written(town: Path, tmp_path: Path, cl
 def test_without_schools_no_problem_is_written(town: Path, tmp_path: Path, cli: FlaskCliRunner) -> None:
     city = imported(without(town, "schools"), tmp_path / "city", cli)
     assert (len(city.schools()), len(city.walks())) == (0, 0)
-    with pytest.raises(ZoningInputError, match=r"cannot be planned yet: it has no schools of the level\."):
+    with pytest.raises(ZoningInputError, match=r"cannot be planned yet: it has no schools of the level with seats\."):
         write_problem(city, "junior", 2026, None, tmp_path / "problem")
 
 
@@ -131,5 +131,5 @@ def test_berlin_is_its_catchments(tmp_path: Path, cli: FlaskCliRunner) -> None:
     assert len(city.units()) == 338
     assert shapely.coverage_is_valid(city.units().geometry.to_numpy())
     assert city.units().area.sum() / 1e6 == pytest.approx(891, abs=1)
-    with pytest.raises(ZoningInputError, match="no schools of the level and children by age"):
+    with pytest.raises(ZoningInputError, match="no schools of the level with seats, and no children by age"):
         write_problem(city, "primary", 2017, None, tmp_path / "problem")

@@ -16,6 +16,8 @@ from geodata.roles.seats import share_inside
 from geodata.writing import write_city
 from tests.geodata.conftest import SPEAKERS, import_town
 from tests.geodata.town import degrees, edit, write_shapes
+from zoning.errors import ZoningInputError
+from zoning.from_city import write_problem
 
 AGES = """
 [age_groups]
@@ -119,5 +121,15 @@ def test_population_that_says_nothing_about_ages(census: Path) -> None:
 
 def test_two_ways_to_say_the_seats(town: Path) -> None:
     edit(town, lambda text: text.replace('classes = "classes" }', 'classes = "classes", capacity = "classes" }', 1))
-    with pytest.raises(GeodataInputError, match=r"needs one of fields.capacity, fields.classes and enrolment"):
+    with pytest.raises(GeodataInputError, match=r"can name only one of fields.capacity, fields.classes and enrolment"):
         read_recipe(town)
+
+
+def test_schools_without_any_seats_are_a_doubt_and_no_plan(town: Path, tmp_path: Path) -> None:
+    edit(town, lambda text: text.replace(', classes = "classes" }', " }"))
+    made = import_town(town)
+    assert made.layers["schools"]["capacity"].sum() == 0
+    assert [values["schools"] for message, values in made.notes.doubts if "no seats for its" in message] == [2, 1]
+    write_city(made, tmp_path / "city", {}, SPEAKERS)
+    with pytest.raises(ZoningInputError, match=r"it has no schools of the level with seats\."):
+        write_problem(City.open(tmp_path / "city"), "primary", 2026, None, tmp_path / "problem")
