@@ -14,13 +14,18 @@ from geodata.arrays import Floats, Shapes
 
 SAME_GROUND = 0.9
 """Part of the ground of two zones together that both have, from which on another name is a new name of one zone."""
+KEPT_GROUND = 0.1
+"""Part of the smaller zone's ground under which a zone of the same id is another zone."""
 ROUNDING = 0.005
 """Part of a zone's ground below which a redrawn border is only drawn a little differently."""
 
 
 @dataclass(frozen=True)
 class ZoneChange:
-    """One zone that changed: `kind` is new, gone, renamed or redrawn; areas in m²; ids joined by commas."""
+    """One zone that changed; ids joined by commas, areas in m².
+
+    kind: new; gone; renamed (same ground, another id); redrawn; elsewhere (same id, other ground).
+    """
 
     kind: str
     before: str
@@ -77,37 +82,41 @@ def _overlap(old: pd.Series[Any], new: pd.Series[Any]) -> Floats:
 
 def _changes(old: pd.Series[Any], new: pd.Series[Any], overlap: Floats) -> list[ZoneChange]:
     """Largest ground first."""
-    old_area, new_area = shapely.area(old.to_numpy()), shapely.area(new.to_numpy())
-    before_of = _partners(old.index, new.index, overlap / (old_area[:, None] + new_area[None, :] - overlap))
-    found = []
-    for at, name in enumerate(new.index):
-        was = before_of.get(at)
-        if was is None:
-            found.append(ZoneChange("new", "", name, 0.0, new_area[at], 0.0, new_area[at]))
-            continue
-        common = overlap[was, at]
-        kind = "redrawn" if old.index[was] == name else "renamed"
-        change = ZoneChange(
-            kind, old.index[was], name, old_area[was], new_area[at], old_area[was] - common, new_area[at] - common
-        )
-        if kind == "renamed" or change.lost + change.gained > ROUNDING * max(change.area_before, change.area_after):
-            found.append(change)
-    gone = sorted(set(range(len(old))) - set(before_of.values()))
-    found += [ZoneChange("gone", old.index[at], "", old_area[at], 0.0, old_area[at], 0.0) for at in gone]
-    return sorted(found, key=lambda change: (-change.lost - change.gained, change.before, change.after))
+    areas = shapely.area(old.to_numpy()), shapely.area(new.to_numpy())
+    pairs = _partners(old.index, new.index, overlap, areas)
+    found = [_compared(old, new, was, now, overlap) for was, now in pairs]
+    kept = [change for change in found if change.kind != "redrawn" or _matters(change)]
+    alone = set(range(len(new))) - {now for _, now in pairs}
+    kept += [ZoneChange("new", "", new.index[at], 0.0, float(areas[1][at]), 0.0, float(areas[1][at])) for at in alone]
+    alone = set(range(len(old))) - {was for was, _ in pairs}
+    kept += [ZoneChange("gone", old.index[at], "", float(areas[0][at]), 0.0, float(areas[0][at]), 0.0) for at in alone]
+    return sorted(kept, key=lambda change: (-change.lost - change.gained, change.before, change.after))
 
 
-def _partners(old: pd.Index[str], new: pd.Index[str], alike: Floats) -> dict[int, int]:
-    """The old zone that each new one continues: of the same name, else on the same ground where neither name stays."""
-    names = {name: at for at, name in enumerate(old)}
-    partners = {at: names[name] for at, name in enumerate(new) if name in names}
-    kept = set(partners.values())
-    for at in range(len(new)):
-        best = int(alike[:, at].argmax())
-        if at not in partners and best not in kept and alike[best, at] >= SAME_GROUND:
-            partners[at] = best
-            kept.add(best)
-    return partners
+def _matters(change: ZoneChange) -> bool:
+    return change.lost + change.gained > ROUNDING * max(change.area_before, change.area_after)
+
+
+def _compared(old: pd.Series[Any], new: pd.Series[Any], was: int, now: int, overlap: Floats) -> ZoneChange:
+    before, after = float(old.iloc[was].area), float(new.iloc[now].area)
+    common = float(overlap[was, now])
+    kind = "redrawn" if common >= KEPT_GROUND * min(before, after) else "elsewhere"
+    if old.index[was] != new.index[now]:
+        kind = "renamed"
+    lost, gained = max(before - common, 0.0), max(after - common, 0.0)
+    return ZoneChange(kind, old.index[was], new.index[now], before, after, lost, gained)
+
+
+def _partners(
+    old: pd.Index[str], new: pd.Index[str], overlap: Floats, areas: tuple[Floats, Floats]
+) -> list[tuple[int, int]]:
+    """Which old zone each new one continues: the one on the same ground, else the one of the same id."""
+    alike = overlap / (areas[0][:, None] + areas[1][None, :] - overlap)
+    pairs = [(int(alike[:, now].argmax()), now) for now in range(len(new))]
+    pairs = [(was, now) for was, now in pairs if alike[was, now] >= SAME_GROUND]
+    old_left = {name: at for at, name in enumerate(old) if at not in {was for was, _ in pairs}}
+    left = sorted(set(range(len(new))) - {now for _, now in pairs})
+    return pairs + [(old_left[new[now]], now) for now in left if new[now] in old_left]
 
 
 def _moved_ground(old: pd.Series[Any], new: pd.Series[Any], overlap: Floats) -> tuple[float, Shapes]:

@@ -46,6 +46,13 @@ def test_each_kind_of_change() -> None:
     assert found["children_moved"] == pytest.approx(30 * 50 / 500 + 10)
 
 
+def test_an_id_on_other_ground_is_another_zone() -> None:
+    before = zones(2017, A=(0, 300), B=(300, 1000))
+    after = zones(2018, A=(600, 1000), B=(300, 600), C=(0, 150), D=(150, 300))
+    kinds = {change["after"]: change["kind"] for change in versions_compared(before, after, UNITS, [])["zones"]}
+    assert kinds == {"A": "elsewhere", "B": "redrawn", "C": "new", "D": "new"}
+
+
 def test_a_border_drawn_a_little_differently_is_no_change() -> None:
     found = versions_compared(zones(2017, A=(0, 300), B=(300, 900)), zones(2018, A=(0, 301), B=(301, 900)), UNITS, [])
     assert found["zones"] == []
