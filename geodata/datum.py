@@ -107,14 +107,18 @@ def window_of(area: shapely.Geometry, crs: CRS, datum: str, margin: float) -> Bo
     """The box, in coordinates of `datum`, around `area` (of `crs`) and `margin` metres more."""
     box = shapely.box(*shapely.buffer(area.envelope, margin).bounds)
     edge = gpd.GeoSeries([shapely.segmentize(box, max(box.length / 100, 1.0))], crs=crs).to_crs(NAMES.get(datum, datum))
-    forward: dict[str, Callable[[Degrees], Degrees]] = {
-        "GCJ-02": wgs_to_gcj,
-        "BD-09": lambda degrees: gcj_to_bd(wgs_to_gcj(degrees)),
-    }
-    if datum in forward:
-        edge = gpd.GeoSeries(shapely.transform(edge.to_numpy(), forward[datum]))
+    if datum in ("GCJ-02", "BD-09"):
+        edge = gpd.GeoSeries(shapely.transform(edge.to_numpy(), lambda degrees: from_wgs(datum, degrees)))
     west, south, east, north = edge.total_bounds
     return (float(west), float(south), float(east), float(north))
+
+
+def from_wgs(datum: str, degrees: Degrees) -> Degrees:
+    """WGS 84 to the degrees of GCJ-02 or BD-09; those of any other datum as they are."""
+    if datum not in ("GCJ-02", "BD-09"):
+        return degrees
+    shifted = wgs_to_gcj(degrees)
+    return gcj_to_bd(shifted) if datum == "BD-09" else shifted
 
 
 def wgs_to_gcj(degrees: Degrees) -> Degrees:
