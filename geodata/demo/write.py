@@ -18,6 +18,7 @@ from pyproj import Transformer
 from geodata.datum import wgs_to_gcj
 from geodata.demo.buildings import PUBLIC_USE
 from geodata.demo.city import DemoCity, Schools
+from geodata.demo.future import FILLING, KNOWN_RATES, PER_HOME, SCHOOL_YEAR, known_births, make_projects
 from geodata.demo.graph import NOTHING
 from geodata.demo.land import rectangle
 from geodata.demo.names import CITY
@@ -29,7 +30,6 @@ from ledger.files import whole_folder, write_whole
 STAMP = "2026-09-01T00:00:00Z"
 """The date that GeoPackage writes into its files: fixed, so that equal cities are equal bytes."""
 
-SCHOOL_YEAR = 2026
 NOTE = "合成示例数据，并非真实城市 / Synthetic example data, no real city"
 
 
@@ -46,6 +46,7 @@ def write_sources(city: DemoCity, folder: Path) -> None:
         write_catchments(city, temporary / "catchments.geojson")
         write_addresses(city, temporary / "addresses.csv")
         write_schools(city, temporary / "schools.csv")
+        write_outlook(city, temporary)
         write_whole(temporary / "recipe.toml", recipe().encode())
         write_whole(temporary / "README.txt", f"{NOTE}\nseed {city.seed}\n".encode())
 
@@ -222,6 +223,19 @@ def write_schools(city: DemoCity, path: Path) -> None:
     write_csv(path, ("编号", "校名", "学段", "经度", "纬度", "招生班数"), rows, "gb18030")
 
 
+def write_outlook(city: DemoCity, folder: Path) -> None:
+    """Write what a bureau knows of the years to come: births so far, a rate of migration, planned housing."""
+    births = [(area, str(year), str(n)) for area, years in known_births(city).items() for year, n in years.items()]
+    write_csv(folder / "births.csv", ("区", "学年", "出生数"), births, "utf-8-sig")
+    rates = [(str(age), str(rate)) for age, rate in enumerate(KNOWN_RATES)]
+    write_csv(folder / "migration.csv", ("年龄", "净迁移率"), rates, "utf-8-sig")
+    projects = [
+        feature(p.outline(city), {"项目": p.name, "区": p.district, "套数": p.homes, "学年": p.year, "阶段": p.status})
+        for p in make_projects(city)
+    ]
+    write_geojson(projects, folder / "projects.geojson")
+
+
 def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[str]], encoding: str) -> None:
     """Write a table as CSV."""
     text = io.StringIO()
@@ -234,7 +248,16 @@ def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[str]], en
 def recipe() -> str:
     """Return the recipe that imports these sources."""
     not_dwellings = json.dumps(sorted(set(PUBLIC_USE.values())), ensure_ascii=False)
-    return RECIPE.format(note=NOTE, city=CITY, crs=CRS, year=SCHOOL_YEAR, not_dwellings=not_dwellings)
+    children = ", ".join(f'"{ages}" = {number}' for ages, number in PER_HOME.items())
+    return RECIPE.format(
+        note=NOTE,
+        city=CITY,
+        crs=CRS,
+        year=SCHOOL_YEAR,
+        not_dwellings=not_dwellings,
+        children=children,
+        filling=FILLING,
+    )
 
 
 RECIPE = """\
@@ -286,7 +309,7 @@ fields = {{ kind = "类别" }}
 [[population]]
 path = "compounds.geojson"
 datum = "CGCS2000"
-fields = {{ count = "常住人口" }}
+fields = {{ count = "常住人口", area = "区" }}
 single_ages = {{ column = "{{age}}岁", from = 0, to = 14 }}
 
 # The schools' places come from a map service, so they are in GCJ-02.
@@ -317,4 +340,20 @@ datum = "CGCS2000"
 level = "junior"
 only = {{ "学段" = ["junior"] }}
 fields = {{ schools = "学校" }}
+
+[[births]]
+path = "births.csv"
+fields = {{ key = "区", year = "学年", count = "出生数" }}
+
+[[migration]]
+path = "migration.csv"
+fields = {{ age = "年龄", rate = "净迁移率" }}
+
+[[projects]]
+path = "projects.geojson"
+datum = "CGCS2000"
+fields = {{ name = "项目", dwellings = "套数", year = "学年", status = "阶段" }}
+children = {{ {children} }}
+filling = {filling}
+statuses = {{ low = ["在建"], middle = ["在建", "已批", "规划"], high = ["在建", "已批", "规划"] }}
 """
