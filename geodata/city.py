@@ -85,8 +85,21 @@ class City:
         return self._map("population")
 
     def units(self) -> gpd.GeoDataFrame:
-        """Polygons that tile the city: unit, name, people, age_<n> (children, fractions), area (m²), perimeter (m)."""
+        """Polygons that tile the city: unit, name, people, age_<n> (children, fractions), area (m²), perimeter (m).
+
+        A city whose children come from a register may have group_<level>_<name>: see `groups`.
+        """
         return self._map("units")
+
+    def groups(self, level: str) -> pd.DataFrame:
+        """Children of the level's ages in `school_year` who are of a group, attendance included: group_<name> by unit.
+
+        Empty unless the children come from a register in which every such number can be shown.
+        """
+        units = self.units().set_index("unit")
+        prefix = f"group_{level}_"
+        names = [column for column in units.columns if column.startswith(prefix)]
+        return pd.DataFrame(units[names]).rename(columns=lambda name: f"group_{name.removeprefix(prefix)}")
 
     def zones(self) -> gpd.GeoDataFrame:
         """Polygons, the current catchments: schools (ids, comma-separated, may be empty), level."""

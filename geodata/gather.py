@@ -20,6 +20,7 @@ from geodata.roles.by_area import AreaTable
 from geodata.roles.migration import gather_migration
 from geodata.roles.population import gather_population
 from geodata.roles.projects import gather_projects
+from geodata.roles.register import gather_register
 from geodata.roles.schools import gather_schools
 from geodata.roles.streets import gather_barriers, gather_streets
 from geodata.roles.units import gather_units
@@ -33,7 +34,8 @@ class Gathered:
     """Everything read, in the city's CRS.
 
     buildings: use, levels, name, compound, dwelling, floors (m²); addresses: text; streets: name, kind, walkable, edge;
-    barriers: name, kind (lines); units (as drawn): unit, name; population: count, age_<n>; schools: school, name,
+    barriers: name, kind (lines); units (as drawn): unit, name; population: count, age_<n>; register: see
+    `gather_register` (never written anywhere); schools: school, name,
     level, capacity, latest; zones, earlier_zones: schools, level, year; births and migration by area; projects: see
     `gather_projects`.
     """
@@ -46,6 +48,7 @@ class Gathered:
     barriers: gpd.GeoDataFrame
     units: gpd.GeoDataFrame
     population: gpd.GeoDataFrame
+    register: gpd.GeoDataFrame
     schools: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
     earlier_zones: gpd.GeoDataFrame
@@ -77,7 +80,10 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
         streets=gather_streets(sources["streets"], reader),
         barriers=gather_barriers(sources["barriers"], reader),
         units=units,
-        population=gather_population(sources["population"], recipe.age_groups, reader),
+        population=gather_population(
+            sources["population"], recipe.age_groups, reader, with_ages=not sources["register"]
+        ),
+        register=gather_register(sources["register"], reader, recipe.school_year),
         schools=gather_schools(sources["schools"], recipe.levels, reader, zones),
         zones=zones,
         earlier_zones=earlier,

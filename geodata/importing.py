@@ -15,7 +15,7 @@ from geodata.gather import gather
 from geodata.lacking import say_lacking
 from geodata.layers import head_of, map_layers, table_layers
 from geodata.notes import Notes
-from geodata.people.children import unit_frame
+from geodata.people.children import unit_frame, with_register
 from geodata.people.ground import dwellings_of
 from geodata.people.homes import homes_of, place
 from geodata.people.spread import spread
@@ -51,15 +51,15 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     tick("cutting blocks")
     lacking = say_lacking(given, recipe, notes)
     land = land_of(given, notes)
+    tick("making units")
+    given, units, counted = with_register(given, units_of(given, land), recipe, notes)
     tick("spreading people")
     dwellings = dwellings_of(given.buildings, given.population, land.pieces, notes)
     inner = shapely.point_on_surface(dwellings.geometry.to_numpy())
     shares = spread(given.population, dwellings, land.pieces)
-    tick("making units")
-    units = units_of(given, land)
     placed = place(given, shares, units, inner)
     homes = homes_of(given, placed, inner)
-    frame = unit_frame(given, units, placed, recipe, notes)
+    frame = unit_frame(given, units, placed, counted, recipe, notes)
     tick("measuring walks")
     walks = walks_to_schools(given, units, homes, notes)
     tick("matching current zones")

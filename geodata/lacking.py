@@ -11,9 +11,9 @@ from geodata.recipe.recipe import Recipe
 def say_lacking(given: Gathered, recipe: Recipe, notes: Notes) -> list[str]:
     """A doubt for everything that the sources do not give, and the sentences in English."""
     before = len(notes.doubts)
-    if given.population.empty:
+    if given.population.empty and given.register.empty:
         notes.doubt("There is no population: no unit has children, so the city cannot be planned yet.")
-    elif not any(column.startswith("age_") for column in given.population.columns):
+    elif given.register.empty and not any(column.startswith("age_") for column in given.population.columns):
         notes.doubt("The population has no ages: no unit has children, so the city cannot be planned yet.")
     for level in recipe.levels:
         if not (given.schools["level"] == level).any():

@@ -82,9 +82,10 @@ def _refuse_part_of_a_city(city: City, level: str) -> None:
 
 
 def _demand(city: City, level: str, years: list[int], variant: str) -> pd.DataFrame:
-    """Children by unit: demand of the first year, demand_<year> of the others."""
+    """Children by unit: demand of the first year, demand_<year> of the others, group_<name> in the school year."""
     names = ["demand", *(f"demand_{year}" for year in years[1:])]
-    return pd.DataFrame({name: city.demand(level, year, variant) for name, year in zip(names, years, strict=True)})
+    demand = pd.DataFrame({name: city.demand(level, year, variant) for name, year in zip(names, years, strict=True)})
+    return demand.join(city.groups(level)) if years[0] == city.school_year else demand
 
 
 def _write_tables(city: City, level: str, demand: pd.DataFrame, folder: Path) -> None:

@@ -10,6 +10,9 @@ import shapely
 from geodata.arrays import Indices, Shapes
 from geodata.notes import Notes
 
+LEAST = 0.01
+"""m²: what is smaller is the rounding of a shared border."""
+
 COLUMNS = ["dwelling", "doubtful", "floors", "owner", "geometry"]
 
 
@@ -42,7 +45,8 @@ def _lonely(buildings: gpd.GeoDataFrame, records: gpd.GeoDataFrame) -> Indices:
     areas = np.flatnonzero((shapely.get_dimensions(shapes) == 2) & (counts > 0))
     homes = buildings.geometry[buildings["dwelling"].to_numpy(dtype=bool)].to_numpy()
     _, lived_in = shapely.STRtree(shapes[areas]).query(shapely.point_on_surface(homes), predicate="intersects")
-    return areas[np.setdiff1d(np.arange(len(areas)), lived_in)]
+    lonely: Indices = areas[np.setdiff1d(np.arange(len(areas)), lived_in)]
+    return lonely
 
 
 def ground_of(records: gpd.GeoDataFrame, which: Indices, pieces: Shapes) -> gpd.GeoDataFrame:
@@ -53,6 +57,6 @@ def ground_of(records: gpd.GeoDataFrame, which: Indices, pieces: Shapes) -> gpd.
     record, piece = record[order], piece[order]
     parts = shapely.intersection(shapes[record], pieces[piece])
     areas = shapely.area(parts)
-    inside = areas > 0
+    inside = areas > LEAST
     table = {"dwelling": True, "doubtful": False, "floors": areas[inside], "owner": which[record[inside]]}
     return gpd.GeoDataFrame(table, geometry=parts[inside], crs=records.crs)[COLUMNS]

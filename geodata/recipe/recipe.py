@@ -20,12 +20,26 @@ from geodata.roles.buildings import BUILDINGS
 from geodata.roles.migration import MIGRATION
 from geodata.roles.population import POPULATION, Ages, read_age_groups
 from geodata.roles.projects import PROJECTS
+from geodata.roles.register import REGISTER
 from geodata.roles.schools import SCHOOLS
 from geodata.roles.streets import BARRIERS, STREETS
 from geodata.roles.units import UNITS
 from geodata.roles.zones import ZONES
 
-ROLES = (BUILDINGS, ADDRESSES, STREETS, BARRIERS, UNITS, POPULATION, SCHOOLS, ZONES, BIRTHS, MIGRATION, PROJECTS)
+ROLES = (
+    BUILDINGS,
+    ADDRESSES,
+    STREETS,
+    BARRIERS,
+    UNITS,
+    POPULATION,
+    REGISTER,
+    SCHOOLS,
+    ZONES,
+    BIRTHS,
+    MIGRATION,
+    PROJECTS,
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,9 @@ def _check_together(recipe: Recipe) -> None:
     levels = {source.options["level"] for role in ("schools", "zones") for source in recipe.sources[role]}
     for level in sorted(levels - set(recipe.levels)):
         top.refuse("names a source of level %(level)s, but has no [levels.%(level)s]", level=level)
+    own_ages = any(column.startswith("age") for source in recipe.sources["population"] for column in source.columns)
+    if recipe.sources["register"] and (own_ages or recipe.age_groups is not None):
+        top.refuse("gives the children's ages twice: in [[register]], and in [[population]] or [age_groups]")
     if recipe.attendance is not None:
         return
     schools = recipe.sources["schools"]

@@ -138,12 +138,14 @@ def _span(groups: Table, ages: str) -> tuple[int, int, str]:
     return int(first), int(last or first), ages
 
 
-def gather_population(sources: tuple[Source, ...], groups: Ages, reader: Reader) -> gpd.GeoDataFrame:
-    """Points or polygons: count, age_<n>."""
+def gather_population(
+    sources: tuple[Source, ...], groups: Ages, reader: Reader, with_ages: bool = True
+) -> gpd.GeoDataFrame:
+    """Points or polygons: count, age_<n> (unless a register counts the children)."""
     frames, ages = [], set()
     for source in sources:
         rows = _rows(source, reader)
-        children = _children(rows, source, groups, reader.notes)
+        children = _children(rows, source, groups, reader.notes) if with_ages else pd.DataFrame(index=rows.index)
         ages |= set(children.columns)
         frames.append(pd.concat([rows[["count", "geometry"]].assign(area=text(rows, "area")), children], axis=1))
     columns = sorted(ages, key=lambda column: int(column.removeprefix("age_")))

@@ -1,0 +1,150 @@
+"""Children of a household register on units, so that no published number of them is from 1 to 4.
+
+Units with a smaller number are joined with a neighbour before anything is written (docs/adr/0011-small-counts.md): the
+threshold rule of statistical disclosure control (Hundepool et al., Statistical Disclosure Control, 2012, ch. 4–5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geodata.arrays import Floats, Indices
+from geodata.errors import GeodataInputError
+from geodata.notes import Notes
+from geodata.recipe.levels import LEVEL_NAMES
+from geodata.recipe.recipe import Recipe
+from geodata.units.blocks import Units
+from geodata.units.faces import find
+from geodata.units.merge import merge, merged_units
+
+LEAST = 5
+"""Children: a published number of them is 0 or at least this."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Units in which every published number of register children is 0 or ≥ LEAST, and the children in them.
+
+    children: age_<n>, one row a unit; groups: group_<level>_<name>, children of the level's ages at the school year.
+    """
+
+    units: Units
+    children: pd.DataFrame
+    groups: pd.DataFrame
+
+
+def count_on_units(register: gpd.GeoDataFrame, units: Units, rate: float, recipe: Recipe, notes: Notes) -> Counted:
+    """Count the register's children in units, and join units that would show 1–4 of them.
+
+    `register`: see `gather_register`. `rate` is the attendance by which every published number is multiplied.
+
+    Raises:
+        GeodataInputError: a unit would show 1–4 children, and a barrier parts it from every neighbour.
+    """
+    ages = needed_ages(recipe)
+    unit = find(units.shapes, register.geometry.to_numpy())
+    counts = _table(register, unit, len(units.ids), ages, "children")
+    cells, least = published(counts, rate, recipe)
+    merged = merge(cells, units.pairs, lambda sums: bool(((sums > 0) & (sums < least)).any()))
+    if len(merged.left):
+        _refuse(units, merged.labels, merged.left)
+    joined = merged_units(units, merged.labels) if len(units.ids) > merged.labels.max() + 1 else units
+    _say(len(units.ids), len(joined.ids), register, ages, notes)
+    at = merged.labels[unit]
+    children = _table(register, at, len(joined.ids), ages, "children")
+    return Counted(joined, children, _groups(register, at, children, rate, recipe, notes))
+
+
+def needed_ages(recipe: Recipe) -> list[int]:
+    """Ages at the school year that some level needs now or in a year of the forecast; no other is kept."""
+    years = range(recipe.forecast.years + 1)
+    return sorted({age - k for level in recipe.levels.values() for age in level.ages for k in years if age >= k})
+
+
+def published(children: pd.DataFrame, rate: float, recipe: Recipe) -> tuple[Floats, Floats]:
+    """Every number of register children that a problem folder may show, units × k, and the least of each (k).
+
+    These are the children of each level's ages in the school year, in each year before and after it, and all together.
+    A number is shown times the attendance, and a later year's times what stays in the forecast's lowest variant: where
+    that is less than 1 it takes more than LEAST children.
+    """
+    low = recipe.forecast.variants["low"].migration
+    stay = min(1.0, recipe.forecast.survival * (1.0 + min(low, 0.0)))
+    ages = [int(name.removeprefix("age_")) for name in children.columns]
+    columns, parts = [children.to_numpy().sum(axis=1)], [1.0]
+    for level in recipe.levels.values():
+        for k in range(-max(ages), recipe.forecast.years + 1):
+            window = [f"age_{age - k}" for age in level.ages if age - k in ages]
+            if window:
+                columns.append(children[window].to_numpy().sum(axis=1))
+                parts.append(min(1.0, rate * stay ** max(k, 0)))
+    cells, where = np.unique(np.column_stack(columns), axis=1, return_inverse=True)
+    least = np.full(cells.shape[1], float(LEAST))
+    np.maximum.at(least, where.ravel(), [_least(part) for part in parts])
+    return cells, least
+
+
+def _least(part: float) -> float:
+    """Children of whom `part` are at least LEAST, safe from rounding."""
+    return float(LEAST) if part >= 1 else LEAST / max(part, 1e-9) * (1 + 1e-9)
+
+
+def _table(register: gpd.GeoDataFrame, unit: Indices, units: int, ages: list[int], column: str) -> pd.DataFrame:
+    """Sums of a column by unit and age."""
+    sums = register.assign(unit=unit).groupby(["unit", "age"])[column].sum().unstack(fill_value=0.0)
+    return sums.reindex(index=range(units), columns=ages, fill_value=0.0).set_axis(
+        [f"age_{age}" for age in ages], axis=1
+    )
+
+
+def _refuse(units: Units, labels: Indices, left: Indices) -> None:
+    alone = sorted(units.ids[int(np.flatnonzero(labels == label)[0])] for label in left)
+    raise GeodataInputError(
+        "%(count)s units (%(units)s) hold so few register children that their number could tell of one, and a barrier "
+        "parts them from every neighbour. Leave out that barrier, add the street that crosses it, draw larger "
+        "[[units]], or let [forecast] reach fewer years.",
+        count=len(alone),
+        units=", ".join(alone[:10]),
+    )
+
+
+def _say(before: int, after: int, register: gpd.GeoDataFrame, ages: list[int], notes: Notes) -> None:
+    kept = register["age"].isin(ages)
+    notes.doubt(
+        "Children come from a household register: %(children)d of the needed ages are counted, %(others)d of other "
+        "ages left out. So that no published number is from 1 to 4 children, %(before)s units became %(after)s.",
+        children=int(register["children"][kept].sum()),
+        others=int(register["children"][~kept].sum()),
+        before=before,
+        after=after,
+    )
+
+
+def _groups(
+    register: gpd.GeoDataFrame, unit: Indices, children: pd.DataFrame, rate: float, recipe: Recipe, notes: Notes
+) -> pd.DataFrame:
+    """The groups of each level whose every cell (the group, and the rest of a unit's children) can be shown."""
+    least, found = _least(rate), pd.DataFrame(index=children.index)
+    names = [column.removeprefix("group_") for column in register.columns if column.startswith("group_")]
+    for level, chosen in recipe.levels.items():
+        ages = list(chosen.ages)
+        everybody = children[[f"age_{age}" for age in ages]].to_numpy().sum(axis=1)
+        for name in names:
+            group = _table(register, unit, len(children), ages, f"group_{name}").to_numpy().sum(axis=1)
+            cells = np.column_stack((group, everybody - group))
+            small = ((cells > 0) & (cells < least)).any(axis=1)
+            if not small.any():
+                found[f"group_{level}_{name}"] = group
+                continue
+            notes.doubt(
+                "The group %(group)s of %(level)s age is left out: in %(units)s units it, or the rest of the children, "
+                "would be from 1 to 4.",
+                group=name,
+                level=LEVEL_NAMES[level],
+                units=int(small.sum()),
+            )
+    return found
