@@ -225,11 +225,16 @@ def _add_layer(digest: Any, layer: str, rows: pd.DataFrame) -> None:
         elif column.dtype.kind in "biuf":
             digest.update(column.to_numpy(dtype="<f8").tobytes())
         else:
-            _add(digest, *("" if pd.isna(value) else str(value) for value in column))
+            values = column.to_numpy(dtype=object, na_value="")
+            framed = {value: _framed(str(value)) for value in pd.unique(values)}
+            digest.update(b"".join(map(framed.__getitem__, values)))
 
 
 def _add(digest: Any, *texts: str) -> None:
-    """Each text with its length before it, so that no two sequences look alike."""
-    for text in texts:
-        data = text.encode()
-        digest.update(len(data).to_bytes(8, "big") + data)
+    digest.update(b"".join(map(_framed, texts)))
+
+
+def _framed(text: str) -> bytes:
+    """The text with its length before it, so that no two sequences look alike."""
+    data = text.encode()
+    return len(data).to_bytes(8, "big") + data
