@@ -15,12 +15,14 @@ LISTED = 1000
 class SourceNote:
     """Counts of one source: rows read, kept, repaired, and dropped by reason.
 
-    `rows` lists, for each defect that was repaired or left out, the first `LISTED` row numbers.
+    `stated` is the CRS that the file gives itself, or empty. `rows` lists, for each defect that was repaired or left
+    out, the first `LISTED` row numbers.
     """
 
     role: str
     file: str
     datum: str
+    stated: str = ""
     read: int = 0
     kept: int = 0
     repaired: int = 0

@@ -87,7 +87,7 @@ class Reader:
         """Rows with a geometry of their own, in the city's CRS."""
         crs_of(source.datum, source.label)
         opened = _with_points(source) if is_table(source.path) else read_shapes(source, self._window(source))
-        note.read = len(opened.rows) + (opened.beyond or 0)
+        note.read, note.stated = len(opened.rows) + (opened.beyond or 0), opened.stated
         note.drop("not read: far outside the city, or without geometry", opened.beyond or 0)
         rows = _filtered(source, opened.rows, note)
         missing = rows.geometry.isna() | rows.geometry.is_empty

@@ -42,10 +42,14 @@ NUMBERED = (".gpkg", ".pbf", ".osm")
 
 @dataclass(frozen=True)
 class Opened:
-    """Rows of a file: `rows` read (columns, `row`, `geometry`), and how many the file has besides (None: unknown)."""
+    """Rows of a file: `rows` read (columns, `row`, `geometry`), how many the file has besides (None: unknown), its CRS.
+
+    `stated` is the CRS as the file itself gives it, such as EPSG:4326, or empty.
+    """
 
     rows: gpd.GeoDataFrame
     beyond: int | None
+    stated: str = ""
 
 
 def read_shapes(source: Source, window: Bounds | None = None) -> Opened:
@@ -62,7 +66,7 @@ def read_shapes(source: Source, window: Bounds | None = None) -> Opened:
     """
     must_exist(source.path)
     info = _info(source)
-    _check_stated_crs(source, info["crs"])
+    stated = _stated_crs(source, info["crs"])
     names = _names(source, info)
     check_fields(source, [*names.values()] or [str(name) for name in info["fields"]])
     part = window if window is not None and _is_large(source.path) else None
@@ -75,7 +79,7 @@ def read_shapes(source: Source, window: Bounds | None = None) -> Opened:
     table["row"] = _row_numbers(source.path, fids)
     geometry = _parsed(source, shapes, table["row"].to_numpy())
     beyond = None if info["features"] < 0 else max(0, int(info["features"]) - len(table))
-    return Opened(gpd.GeoDataFrame(table, geometry=geometry), beyond if part is not None else 0)
+    return Opened(gpd.GeoDataFrame(table, geometry=geometry), beyond if part is not None else 0, stated)
 
 
 def check_fields(source: Source, present: list[str]) -> None:
@@ -230,17 +234,18 @@ def _check_layer(source: Source) -> None:
         )
 
 
-def _check_stated_crs(source: Source, stated: Any) -> None:
+def _stated_crs(source: Source, stated: Any) -> str:
     """GeoJSON and many exports say WGS 84 whatever they hold: that label may stand beside another datum."""
     if stated is None:
-        return
+        return ""
     label = CRS.from_user_input(stated)
+    said = label.to_string() if label.to_epsg() is None else f"EPSG:{label.to_epsg()}"
     if label.to_epsg() == 4326 or same_place(label, source.datum):
-        return
+        return said if label.to_epsg() is not None else label.name
     raise GeodataInputError(
         "%(file)s states the CRS %(stated)s, but the recipe gives it the datum %(datum)s; correct one of them.",
         file=source.label,
-        stated=label.to_string() if label.to_epsg() is None else f"EPSG:{label.to_epsg()}",
+        stated=said,
         datum=source.datum,
     )
 
