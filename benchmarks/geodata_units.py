@@ -22,6 +22,7 @@ from benchmarks.measure import Lines, timed
 from geodata.gather import Gathered, gather
 from geodata.notes import Notes
 from geodata.recipe.recipe import read_recipe
+from geodata.streets.passages import passages
 from geodata.units.blocks import make_blocks, make_units
 from geodata.units.cells import SEGMENT, compound_cells
 from geodata.units.faces import find
@@ -45,11 +46,11 @@ def main() -> None:
     inner = shapely.point_on_surface(given.buildings.geometry.to_numpy())
     barriers = given.barriers.geometry.to_numpy()
     edges = list(given.streets.geometry[given.streets["edge"]].to_numpy())
-    walkable = given.streets.geometry[given.streets["walkable"]].to_numpy()
+    bridges = passages(given.streets, given.barriers).open()
     blocks = make_blocks(given.area, edges, barriers, inner[given.buildings["dwelling"].to_numpy()])
     block_of = find(blocks.shapes, inner)
     cells = compound_cells(blocks.shapes, block_of, given.buildings)
-    units, seconds = timed(lambda: make_units(given.area, blocks, given.buildings, barriers, walkable))
+    units, seconds = timed(lambda: make_units(given.area, blocks, given.buildings, barriers, bridges))
     grounds = given.buildings.geometry.groupby([block_of, given.buildings["compound"].to_numpy()]).agg(
         lambda shapes: shapely.union_all(shapes.to_numpy())
     )

@@ -17,6 +17,7 @@ from geodata.arrays import Floats
 from geodata.streets.walks import Foothold, Network, distances, join, network
 
 BAR = 20.0
+REACH = 400.0
 UNITS, SCHOOLS = 20_000, 100
 
 
@@ -50,8 +51,8 @@ def main() -> None:
     cells = mesh.blocks()[:UNITS]
     places = shapely.points(mesh.inside(cells, *noise.uniform(0.2, 0.8, (2, len(cells)))))
     nobody = np.array([], dtype=object)
-    homes = join(net, places, nobody)
-    schools = join(net, places[noise.choice(len(places), SCHOOLS, replace=False)], nobody)
+    homes = join(net, places, nobody, REACH)
+    schools = join(net, places[noise.choice(len(places), SCHOOLS, replace=False)], nobody, REACH)
     distances(net, homes, schools)  # fills the cache of compiled code, if there is any
     ours, seconds = timed(lambda: distances(net, homes, schools))
     theirs, peer_seconds = timed(lambda: by_networkx(net, homes, schools))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 import shapely
 
+from geodata.alignment import check, doubt
 from geodata.figures import figures_of
 from geodata.forecast.demand import forecast_layer
 from geodata.gather import gather
@@ -20,6 +21,7 @@ from geodata.people.ground import dwellings_of
 from geodata.people.homes import homes_of, place
 from geodata.people.spread import spread
 from geodata.recipe.recipe import Recipe
+from geodata.streets.passages import passages
 from geodata.streets.to_schools import walks_to_schools
 from geodata.units.current import match_zones
 from geodata.units.land import land_of, units_of
@@ -48,11 +50,14 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     tick = _ticker(progress)
     tick("reading the sources")
     given = gather(recipe, notes)
+    alignment = check(given, recipe.sources)
+    doubt(alignment, notes)
     tick("cutting blocks")
     lacking = say_lacking(given, recipe, notes)
-    land = land_of(given, notes)
+    met = passages(given.streets, given.barriers)
+    land = land_of(given, met.open(), notes)
     tick("making units")
-    given, units, counted = with_register(given, units_of(given, land), recipe, notes)
+    given, units, counted = with_register(given, units_of(given, land, met.open()), recipe, notes)
     tick("spreading people")
     dwellings = dwellings_of(given.buildings, given.population, land.pieces, notes)
     inner = shapely.point_on_surface(dwellings.geometry.to_numpy())
@@ -61,13 +66,16 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     homes = homes_of(given, placed, inner)
     frame = unit_frame(given, units, placed, counted, recipe, notes)
     tick("measuring walks")
-    walks = walks_to_schools(given, units, homes, notes)
+    walks = walks_to_schools(given, met, units, homes, recipe.reach, notes)
     tick("matching current zones")
     current = match_zones(given, units, homes, recipe, notes)
     layers = map_layers(given, units, placed, frame) | table_layers(units, given, walks, current)
     layers["forecast"] = forecast_layer(given, units, placed, frame, recipe, notes)
     tick("city made")
-    figures = figures_of(given, placed, layers, recipe, notes) | {"missing": lacking}
+    figures = figures_of(given, placed, layers, recipe, notes) | {
+        "missing": lacking,
+        "alignment": [asdict(found) for found in alignment],
+    }
     return Made(head_of(recipe, frame), layers, figures, notes)
 
 

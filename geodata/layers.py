@@ -28,7 +28,7 @@ def map_layers(given: Gathered, units: Units, placed: Placed, frame: gpd.GeoData
     addresses = given.addresses.assign(unit=unit[find(units.shapes, given.addresses.geometry.to_numpy())])
     addresses = addresses.drop_duplicates(["text", "unit"]).sort_values(["text", "unit"], ignore_index=True)
     streets = given.streets[["name", "kind", "walkable", "geometry"]].assign(barrier=False)
-    barriers = given.barriers.assign(walkable=False, barrier=True)
+    barriers = given.barriers[["name", "kind", "geometry"]].assign(walkable=False, barrier=True)
     stay = placed.spread.staying(len(given.population))
     population = given.population[["count", "geometry"]].copy()
     population["unspread"] = np.where(stay, population["count"], 0.0)

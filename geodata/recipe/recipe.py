@@ -40,13 +40,16 @@ ROLES = (
     MIGRATION,
     PROJECTS,
 )
+REACH = 400.0
+"""Metres within which a home looks for a street that no barrier hides."""
+MOST_REACH = 5000.0
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A whole recipe; `attendance` is None where it is to be taken from the schools' enrolment.
 
-    `boundary` is None where the drawn units together are the city.
+    `boundary` is None where the drawn units together are the city; `reach` is how far homes look for a street (m).
     """
 
     path: Path
@@ -61,6 +64,7 @@ class Recipe:
     age_groups: Ages
     attendance: float | None
     forecast: Forecast
+    reach: float
 
 
 def read_recipe(path: Path, data: Path | None = None) -> Recipe:
@@ -89,8 +93,9 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
         age_groups=read_age_groups(given, folder),
         attendance=_attendance(given),
         forecast=read_forecast(given),
+        reach=_reach(given),
     )
-    tables = {"city", "levels", "age_groups", "demand", "forecast", "boundary"}
+    tables = {"city", "levels", "age_groups", "demand", "forecast", "boundary", "walks"}
     given.refuse_others(tables | {role.name for role in ROLES})
     _check_together(recipe)
     return recipe
@@ -115,6 +120,14 @@ def _attendance(given: Table) -> float | None:
     if isinstance(value, str) or not 0 < value <= 2:
         demand.refuse('needs attendance = a number above 0 or "enrolment"')
     return float(value)
+
+
+def _reach(given: Table) -> float:
+    walks = given.table("walks", {"reach"}, default={})
+    reach = walks.take("reach", (int, float), REACH)
+    if not 0 < reach <= MOST_REACH:
+        walks.refuse("needs reach in metres above 0 and at most 5000")
+    return float(reach)
 
 
 def _check_together(recipe: Recipe) -> None:

@@ -1,14 +1,15 @@
-"""Walks in metres on the street network: from every unit to every school, every pair present.
+"""Walks in metres on the street network, by Dijkstra's shortest paths (1959), once from each school.
 
-Streets meet where they share a vertex. Homes and schools join the largest connected piece of the walkable network at
-its nearest point; where a barrier lies between, at the nearest point in reach that no barrier hides. Shortest paths are
-Dijkstra's (1959), once from each school.
+Homes and schools join the walkable network at its nearest point; where a barrier lies between, at the nearest point in
+reach that no barrier hides. Only the network's large pieces count: a place beside a small one joins a large one.
+Between two large pieces (an island and the shore) there is no walk: it is infinite here, and `to_schools` says what is
+done.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -17,18 +18,22 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geodata.arrays import Bools, Floats, Indices, Shapes
 from geodata.errors import GeodataInputError
+from geodata.streets.noding import noded
 
-REACH = 400.0
-"""Metres within which a place looks for a street that no barrier hides."""
-SAME = 100
-"""Vertices are one where they agree to 1/100 m."""
+LARGE = 0.05
+"""Share of all streets from which on a piece that is not connected with the rest counts as a network of its own."""
+AT_ONCE = 16
+"""Schools whose walks to every node are held in memory at the same time."""
+SEARCHED = 2000
+"""Hidden places that look for a street in sight at the same time."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """The largest connected piece of the walkable streets: straight segments between numbered nodes.
+    """The large pieces of the walkable streets: straight segments between numbered nodes.
 
-    `ends` is n × 2 node numbers, `lengths` n metres, `lines` n LineStrings; `left_out` metres lie in other pieces.
+    `ends` is n × 2 node numbers, `lengths` n metres, `lines` n LineStrings; `left_out` metres lie in small pieces;
+    `crossings` and `snapped` count the joints that the streets' vertices did not have.
     """
 
     nodes: int
@@ -36,6 +41,8 @@ class Network:
     lengths: Floats
     lines: Shapes
     left_out: float
+    crossings: int = 0
+    snapped: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,59 +55,81 @@ class Foothold:
     hidden: Bools
 
 
-def network(streets: Shapes) -> Network:
-    """The network of walkable streets (LineStrings, MultiLineStrings in metres).
+def network(streets: Shapes, layers: Indices | None = None) -> Network:
+    """The network of walkable streets (LineStrings, MultiLineStrings in metres) on their layers (default: the ground).
 
     Raises:
         GeodataInputError: there is no walkable street.
     """
-    points, owner = shapely.get_coordinates(shapely.get_parts(streets), return_index=True)
-    keys, node = np.unique(np.round(points * SAME).astype(np.int64), axis=0, return_inverse=True)
-    same_line = owner[1:] == owner[:-1]
-    ends = np.sort(np.column_stack((node[:-1], node[1:]))[same_line], axis=1)
-    ends = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0)
-    if not len(ends):
+    lines, owner = shapely.get_parts(streets, return_index=True)
+    given = np.zeros(len(lines), dtype=np.int64) if layers is None else layers[owner]
+    found = noded(lines, given)
+    if not len(found.ends):
         raise GeodataInputError("The recipe's streets leave none on which people walk; look at its no_walk.")
-    place = keys / SAME
-    lengths = np.hypot(*(place[ends[:, 0]] - place[ends[:, 1]]).T)
-    piece = connected_components(_matrix(len(keys), ends, lengths), directed=False)[1]
-    sizes = np.bincount(piece[ends[:, 0]], weights=lengths)
-    kept = piece[ends[:, 0]] == int(np.argmax(sizes))
-    lines = shapely.linestrings(place[ends[kept]])
-    return Network(len(keys), ends[kept], lengths[kept], lines, float(lengths[~kept].sum()))
+    places, ends = found.places, found.ends
+    lengths = np.hypot(*(places[ends[:, 0]] - places[ends[:, 1]]).T)
+    piece = connected_components(_matrix(len(places), ends, lengths), directed=False)[1][ends[:, 0]]
+    sizes = np.bincount(piece, weights=lengths)
+    kept = (sizes >= min(LARGE * sizes.sum(), sizes.max()))[piece]
+    return Network(
+        nodes=len(places),
+        ends=ends[kept],
+        lengths=lengths[kept],
+        lines=shapely.linestrings(places[ends[kept]]),
+        left_out=float(lengths[~kept].sum()),
+        crossings=found.crossings,
+        snapped=found.snapped,
+    )
 
 
-def join(net: Network, places: Shapes, barriers: Shapes) -> Foothold:
-    """The foothold of each point."""
+def join(net: Network, places: Shapes, barriers: Shapes, reach: float) -> Foothold:
+    """The foothold of each point; a hidden one looks for another street within `reach` metres."""
     tree = shapely.STRtree(net.lines)
+    walls = shapely.STRtree(barriers)
     segment = tree.nearest(places).astype(np.int64)
-    hidden = _hidden(net, places, segment, barriers)
-    for place in np.flatnonzero(hidden):
-        found = _in_sight(net, tree, places[place], barriers)
-        if found >= 0:
-            segment[place], hidden[place] = found, False
+    hidden = _hidden(net, places, segment, walls)
+    every = np.flatnonzero(hidden)
+    for first in range(0, len(every), SEARCHED):
+        some = every[first : first + SEARCHED]
+        found = _in_sight(net, tree, places[some], walls, reach)
+        segment[some[found >= 0]] = found[found >= 0]
+        hidden[some[found >= 0]] = False
     lines = net.lines[segment]
     return Foothold(segment, shapely.line_locate_point(lines, places), shapely.distance(lines, places), hidden)
 
 
-def _hidden(net: Network, places: Shapes, segment: Indices, barriers: Shapes) -> Bools:
+def _hidden(net: Network, places: Shapes, segment: Indices, walls: shapely.STRtree) -> Bools:
     """Which straight approaches cross a barrier."""
     hidden = np.zeros(len(places), dtype=bool)
-    if len(barriers):
+    if len(walls.geometries):
         approach = shapely.shortest_line(places, net.lines[segment])
-        hidden[shapely.STRtree(barriers).query(approach, predicate="crosses")[0]] = True
+        hidden[walls.query(approach, predicate="crosses")[0]] = True
     return hidden
 
 
-def _in_sight(net: Network, tree: Any, place: shapely.Geometry, barriers: Shapes) -> int:
-    near = tree.query(place, predicate="dwithin", distance=REACH)
-    near = near[np.lexsort((near, shapely.distance(net.lines[near], place)))]
-    seen = ~_hidden(net, np.full(len(near), place), near, barriers)
-    return int(near[np.argmax(seen)]) if seen.any() else -1
+def _in_sight(net: Network, tree: shapely.STRtree, places: Shapes, walls: shapely.STRtree, reach: float) -> Indices:
+    """The nearest segment of each place that no barrier hides, −1 for none: all try their nearest, then the next."""
+    place, segment = tree.query(places, predicate="dwithin", distance=reach)
+    order = np.lexsort((segment, shapely.distance(net.lines[segment], places[place]), place))
+    place, segment = place[order], segment[order].astype(np.int64)
+    start = np.searchsorted(place, np.arange(len(places) + 1))
+    found = np.full(len(places), -1, dtype=np.int64)
+    looking, at = np.flatnonzero(start[1:] > start[:-1]), start[:-1].copy()
+    while len(looking):
+        seen = ~_hidden(net, places[looking], segment[at[looking]], walls)
+        found[looking[seen]] = segment[at[looking[seen]]]
+        at[looking] += 1
+        looking = looking[~seen & (at[looking] < start[1:][looking])]
+    return found
 
 
 def distances(net: Network, homes: Foothold, schools: Foothold) -> Floats:
-    """Metres of the shortest walk, homes × schools: approach, streets, approach."""
+    """Metres of the shortest walk, homes × schools, infinite where there is none."""
+    return np.column_stack(list(walks_from(net, homes, schools)))
+
+
+def walks_from(net: Network, homes: Foothold, schools: Foothold) -> Iterator[Floats]:
+    """For each school in turn the metres of every home's shortest walk: approach, streets, approach."""
     first, last = net.ends[schools.segment].T
     count = len(first)
     own = net.nodes + np.arange(count)
@@ -108,28 +137,31 @@ def distances(net: Network, homes: Foothold, schools: Foothold) -> Floats:
     rest = net.lengths[schools.segment] - schools.offset
     lengths = np.concatenate((net.lengths, schools.offset, rest))
     graph = _matrix(net.nodes + count, ends, np.maximum(lengths, 1e-6))
-    from_school = dijkstra(graph, directed=False, indices=own)
     start, end = net.ends[homes.segment].T
-    walk = np.empty((len(start), count))
-    for school in range(count):
-        by_start = from_school[school, start] + homes.offset
-        by_end = from_school[school, end] + net.lengths[homes.segment] - homes.offset
-        along = np.where(
-            homes.segment == schools.segment[school], np.abs(homes.offset - schools.offset[school]), np.inf
-        )
-        streets = np.minimum(np.minimum(by_start, by_end), along)
-        walk[:, school] = streets + homes.approach + schools.approach[school]
-    return walk
+    behind = net.lengths[homes.segment] - homes.offset
+    for some in range(0, count, AT_ONCE):
+        from_schools = dijkstra(graph, directed=False, indices=own[some : some + AT_ONCE])
+        for school, reached in enumerate(from_schools, some):
+            streets = np.minimum(reached[start] + homes.offset, reached[end] + behind)
+            same = np.flatnonzero(homes.segment == schools.segment[school])
+            streets[same] = np.minimum(streets[same], np.abs(homes.offset[same] - schools.offset[school]))
+            yield streets + homes.approach + schools.approach[school]
 
 
 def mean_by_unit(walk: Floats, unit: Indices, weight: Floats, units: int) -> Floats:
-    """Weighted mean walk of each unit, units × schools; each unit needs a place with weight."""
+    """Weighted mean of one school's walks by unit; not a number where most of a unit's people have none.
+
+    Each unit needs a place with weight.
+    """
+    finite = np.isfinite(walk)
     total = np.bincount(unit, weights=weight, minlength=units)
-    sums = [np.bincount(unit, weights=weight * column, minlength=units) for column in walk.T]
-    return np.column_stack(sums) / total[:, None]
+    walking = np.bincount(unit, weights=weight * finite, minlength=units)
+    sums = np.bincount(unit, weights=weight * np.where(finite, walk, 0.0), minlength=units)
+    mean: Floats = np.where(walking >= total / 2, sums / np.where(walking > 0, walking, 1.0), np.nan)
+    return mean
 
 
-def _matrix(nodes: int, ends: Indices, lengths: Floats) -> Any:
+def _matrix(nodes: int, ends: Indices, lengths: Floats) -> csr_array:
     """Sparse symmetric-by-use graph; each pair of nodes stands in it once, or lengths would add up."""
     order = np.lexsort((lengths, ends[:, 1], ends[:, 0]))
     ends, lengths = ends[order], lengths[order]

@@ -68,11 +68,11 @@ def make_blocks(area: shapely.Geometry, edges: Sequence[shapely.Geometry], barri
 
 
 def make_units(
-    area: shapely.Geometry, blocks: Blocks, buildings: gpd.GeoDataFrame, barriers: Shapes, walkable: Shapes
+    area: shapely.Geometry, blocks: Blocks, buildings: gpd.GeoDataFrame, barriers: Shapes, bridges: Shapes
 ) -> Units:
     """Divide the blocks that hold several compounds (`buildings.compound`, `.dwelling`); name and order the units.
 
-    A pair has a crossing where a `walkable` street crosses a barrier on their border.
+    A pair has a crossing where one of the points `bridges` lies on a barrier on their border.
     """
     places = shapely.point_on_surface(buildings.geometry.to_numpy())
     cells = compound_cells(blocks.shapes, find(blocks.shapes, places), buildings)
@@ -86,7 +86,7 @@ def make_units(
         homes = places[buildings["dwelling"].to_numpy()]
         joined = _without_scraps(pieces, barriers, homes)
         labels, names = joined[parts], _names_of_joined(pieces, joined, names)
-    return _ordered(faces, labels, names, barriers, crossings(walkable, barriers))
+    return _ordered(faces, labels, names, barriers, bridges)
 
 
 def name_by_streets(units: Units, streets: gpd.GeoDataFrame) -> list[str]:
@@ -164,14 +164,6 @@ def _names_of_joined(pieces: Shapes, joined: Indices, names: list[str]) -> list[
     named = table[table["name"] != ""].sort_values(["unit", "area"], ascending=[True, False])
     first = named.groupby("unit")["name"].first().to_dict()
     return [str(first.get(unit, "")) for unit in range(int(joined.max()) + 1)]
-
-
-def crossings(walkable: Shapes, barriers: Shapes) -> Shapes:
-    """Points at which streets cross barriers: bridges, underpasses, level crossings."""
-    street, barrier = shapely.STRtree(barriers).query(walkable, predicate="intersects")
-    points: Shapes = shapely.get_parts(shapely.intersection(walkable[street], barriers[barrier]))
-    crossings: Shapes = points[shapely.get_dimensions(points) == 0]
-    return crossings
 
 
 def _ordered(faces: Shapes, labels: Indices, names: list[str], barriers: Shapes, bridges: Shapes) -> Units:

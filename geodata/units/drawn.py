@@ -19,7 +19,7 @@ from geodata.arrays import Bools, Floats, Indices, Shapes
 from geodata.errors import GeodataInputError
 from geodata.ids import ids_of
 from geodata.notes import Notes
-from geodata.units.blocks import Units, crossings
+from geodata.units.blocks import Units
 from geodata.units.faces import (
     SCRAP_AREA,
     SCRAP_WIDTH,
@@ -72,9 +72,9 @@ class _Faces:
 
 
 def drawn_units(
-    area: shapely.Geometry, drawn: gpd.GeoDataFrame, barriers: Shapes, walkable: Shapes, notes: Notes
+    area: shapely.Geometry, drawn: gpd.GeoDataFrame, barriers: Shapes, bridges: Shapes, notes: Notes
 ) -> Units:
-    """The drawn polygons (`unit`, `name`) as units that tile the area.
+    """The drawn polygons (`unit`, `name`) as units that tile the area; streets cross barriers at `bridges` (points).
 
     Raises:
         GeodataInputError: a unit lies wholly under others.
@@ -91,7 +91,7 @@ def drawn_units(
     place[order] = np.arange(len(order))
     pieces = segments(faces.shapes)
     pieces["barrier"] = mark(pieces, barriers, BESIDE)
-    pieces["crossing"] = pieces["barrier"] & touched(pieces, crossings(walkable, barriers), BESIDE)
+    pieces["crossing"] = pieces["barrier"] & touched(pieces, bridges, BESIDE)
     return Units(shapes[order], names, borders(pieces, place[labels]), ids)
 
 

@@ -21,15 +21,15 @@ class Land:
     made_of: Blocks | Units
 
 
-def land_of(given: Gathered, notes: Notes) -> Land:
-    """Cut the city into blocks, or take the units that a planner has drawn.
+def land_of(given: Gathered, bridges: Shapes, notes: Notes) -> Land:
+    """Cut the city into blocks, or take the units that a planner has drawn; streets cross barriers at `bridges`.
 
     Raises:
         GeodataInputError: the drawn units cannot be a coverage.
     """
     barriers = given.barriers.geometry.to_numpy()
     if len(given.units):
-        units = drawn_units(given.area, given.units, barriers, _walkable(given), notes)
+        units = drawn_units(given.area, given.units, barriers, bridges, notes)
         return Land(units.shapes, units)
     edges = given.streets.geometry[given.streets["edge"].astype(bool)].to_numpy()
     homes = given.buildings.geometry[given.buildings["dwelling"].astype(bool)].to_numpy()
@@ -37,13 +37,8 @@ def land_of(given: Gathered, notes: Notes) -> Land:
     return Land(blocks.shapes, blocks)
 
 
-def units_of(given: Gathered, land: Land) -> Units:
-    """The city's units."""
+def units_of(given: Gathered, land: Land, bridges: Shapes) -> Units:
+    """The city's units; streets cross barriers at `bridges`."""
     if isinstance(land.made_of, Units):
         return land.made_of
-    return make_units(given.area, land.made_of, given.buildings, given.barriers.geometry.to_numpy(), _walkable(given))
-
-
-def _walkable(given: Gathered) -> Shapes:
-    shapes: Shapes = given.streets.geometry[given.streets["walkable"].astype(bool)].to_numpy()
-    return shapes
+    return make_units(given.area, land.made_of, given.buildings, given.barriers.geometry.to_numpy(), bridges)

@@ -28,9 +28,9 @@ def drawing(*shapes: shapely.Geometry) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"unit": ids, "name": ""}, geometry=list(shapes))
 
 
-def draw(*shapes: shapely.Geometry, barriers: np.ndarray = NONE, walkable: np.ndarray = NONE) -> tuple[Units, Notes]:
+def draw(*shapes: shapely.Geometry, barriers: np.ndarray = NONE, bridges: np.ndarray = NONE) -> tuple[Units, Notes]:
     notes = Notes()
-    return drawn_units(AREA, drawing(*shapes), barriers, walkable, notes), notes
+    return drawn_units(AREA, drawing(*shapes), barriers, bridges, notes), notes
 
 
 def test_drawn_units_keep_their_ids_and_ground() -> None:
@@ -82,9 +82,9 @@ def test_a_unit_wholly_under_others_is_refused() -> None:
 def test_a_river_beside_a_drawn_border_is_its_barrier_and_a_bridge_opens_it() -> None:
     halves = (shapely.box(0, 0, 200, 400), shapely.box(200, 0, 400, 400))
     river = np.array([shapely.LineString([(206, -10), (206, 410)])], dtype=object)
-    bridge = np.array([shapely.LineString([(100, 200), (300, 200)])], dtype=object)
+    bridge = shapely.points([(206, 200)])
     shut, _ = draw(*halves, barriers=river)
-    open_, _ = draw(*halves, barriers=river, walkable=bridge)
+    open_, _ = draw(*halves, barriers=river, bridges=bridge)
     assert shut.pairs["barrier"].tolist() == pytest.approx([400])
     assert (shut.pairs["crossings"].tolist(), open_.pairs["crossings"].tolist()) == ([0], [1])
 

@@ -67,7 +67,7 @@ def test_without_buildings_people_are_spread_evenly(town: Path, tmp_path: Path, 
 def test_without_buildings_a_record_in_two_blocks_is_shared_by_area() -> None:
     records = gpd.GeoDataFrame({"count": [100.0]}, geometry=[shapely.box(0, 0, 100, 10)])
     blocks = np.array([shapely.box(0, 0, 30, 50), shapely.box(30, 0, 200, 50)], dtype=object)
-    ground = ground_of(records, blocks)
+    ground = ground_of(records, np.array([0]), blocks)
     shares = spread(records, ground, blocks)
     assert shares.on_buildings(records["count"].to_numpy(), len(ground)).tolist() == pytest.approx([30, 70])
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.city import City
+from geodata.streets.passages import passages
 from geodata.units.blocks import Units, make_blocks, make_units
 from geodata.units.faces import borders, cut, dissolve, find, join_scraps, segments
 from tests.geodata.town import RIVER_Y
@@ -35,7 +36,11 @@ def units_of(
 ) -> Units:
     lines = np.array(barriers, dtype=object)
     blocks = make_blocks(AREA, edges, lines, shapely.centroid(built.geometry.to_numpy()))
-    return make_units(AREA, blocks, built, lines, np.array(walkable or edges, dtype=object))
+    streets = gpd.GeoDataFrame(
+        {"walkable": True, "layer": 0, "graded": False}, geometry=walkable or edges, index=range(len(walkable or edges))
+    )
+    met = passages(streets, gpd.GeoDataFrame({"layer": 0}, geometry=barriers, index=range(len(barriers))))
+    return make_units(AREA, blocks, built, lines, met.open())
 
 
 lengths = st.integers(5, 395)

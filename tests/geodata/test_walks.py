@@ -9,6 +9,7 @@ from geodata.errors import GeodataInputError
 from geodata.streets.walks import distances, join, mean_by_unit, network
 
 NONE = np.array([], dtype=object)
+REACH = 400.0
 
 
 def lines(*given: list[tuple[float, float]]) -> np.ndarray:
@@ -19,9 +20,15 @@ def points(*given: tuple[float, float]) -> np.ndarray:
     return shapely.points(given)
 
 
-def walk(streets: np.ndarray, homes: np.ndarray, schools: np.ndarray, barriers: np.ndarray = NONE) -> np.ndarray:
-    net = network(streets)
-    return distances(net, join(net, homes, barriers), join(net, schools, barriers))
+def walk(
+    streets: np.ndarray,
+    homes: np.ndarray,
+    schools: np.ndarray,
+    barriers: np.ndarray = NONE,
+    layers: list[int] | None = None,
+) -> np.ndarray:
+    net = network(streets, None if layers is None else np.array(layers))
+    return distances(net, join(net, homes, barriers, REACH), join(net, schools, barriers, REACH))
 
 
 def test_around_the_corner() -> None:
@@ -39,9 +46,50 @@ def test_the_shorter_way_round() -> None:
     assert walk(ring, points((0, 50)), points((100, 0)))[0, 0] == pytest.approx(150)
 
 
-def test_streets_that_cross_without_a_common_vertex_do_not_meet() -> None:
-    over = lines([(0, -500), (0, 500)], [(-500, 0), (500, 0)], [(-500, 0), (-500, -500), (0, -500)])
-    assert walk(over, points((0, 100)), points((200, 0)))[0, 0] == pytest.approx(600 + 500 + 500 + 700)
+OVER = lines([(0, -500), (0, 500)], [(-500, 0), (500, 0)], [(-500, 0), (-500, -500), (0, -500)])
+
+
+def test_a_bridge_passes_over_the_street_below() -> None:
+    found = walk(OVER, points((0, 100)), points((200, 0)), layers=[1, 0, 0])
+    assert found[0, 0] == pytest.approx(600 + 500 + 500 + 700)
+
+
+def test_streets_that_cross_without_a_common_vertex_meet_on_one_layer() -> None:
+    assert walk(OVER, points((0, 100)), points((200, 0)))[0, 0] == pytest.approx(300)
+    assert network(OVER).crossings == 1
+
+
+def test_a_bridge_meets_a_street_of_another_layer_in_their_common_vertex() -> None:
+    ramp = lines([(0, 0), (100, 0)], [(100, 0), (200, 0)], [(200, 0), (300, 0)])
+    assert walk(ramp, points((0, 0)), points((300, 0)), layers=[0, 1, 0])[0, 0] == pytest.approx(300)
+
+
+def test_a_street_that_ends_just_before_another_is_joined() -> None:
+    near = lines([(0, 0), (200, 0)], [(100, 0.9), (100, 100)])
+    found = network(near)
+    assert (found.snapped, found.left_out) == (1, 0)
+    assert walk(near, points((0, 0)), points((100, 100)))[0, 0] == pytest.approx(200, abs=1)
+
+
+@pytest.mark.parametrize(("gap", "layer"), [(1.1, 0), (0.5, 1)])
+def test_a_street_that_ends_farther_off_or_on_another_layer_is_not(gap: float, layer: int) -> None:
+    apart = network(lines([(0, 0), (200, 0)], [(100, gap), (100, 100)]), np.array([0, layer]))
+    assert apart.snapped == 0
+    assert len(apart.ends) == 2
+    assert not set(apart.ends[0].tolist()) & set(apart.ends[1].tolist())
+
+
+def test_a_loop_of_one_street_meets_itself_where_it_crosses() -> None:
+    loop = lines([(0, 0), (300, 0), (300, 100), (200, 100), (200, -100)])
+    assert walk(loop, points((100, 0)), points((200, -50)))[0, 0] == pytest.approx(100 + 50)
+
+
+def test_a_street_with_many_crossings_is_cut_at_each() -> None:
+    comb = lines([(0, 0), (1000, 0)], *[[(x, -50), (x, 50)] for x in range(100, 1000, 100)])
+    found = network(comb)
+    assert found.crossings == 9
+    assert len(found.ends) == 10 + 2 * 9
+    assert walk(comb, points((300, 50)), points((700, -50)))[0, 0] == pytest.approx(50 + 400 + 50)
 
 
 def test_a_double_street_counts_once() -> None:
@@ -49,13 +97,20 @@ def test_a_double_street_counts_once() -> None:
     assert walk(twice, points((0, 0)), points((200, 0)))[0, 0] == pytest.approx(200)
 
 
-def test_a_piece_apart_is_left_out_and_no_walk_is_infinite() -> None:
-    streets = lines([(0, 0), (100, 0), (200, 0)], [(500, 0), (550, 0)])
+def test_a_small_piece_apart_is_left_out_and_no_walk_is_infinite() -> None:
+    streets = lines([(0, 0), (1000, 0), (1900, 0)], [(2200, 0), (2250, 0)])
     net = network(streets)
     assert net.left_out == pytest.approx(50)
-    found = walk(streets, points((520, 0), (10, 0)), points((0, 0)))
+    found = walk(streets, points((2220, 0), (10, 0)), points((0, 0)))
     assert np.isfinite(found).all()
-    assert found[0, 0] == pytest.approx(320 + 200)
+    assert found[0, 0] == pytest.approx(320 + 1900)
+
+
+def test_an_island_has_walks_of_its_own_and_none_to_the_shore() -> None:
+    streets = lines([(0, 0), (1000, 0)], [(2000, 0), (2500, 0)])
+    found = walk(streets, points((10, 0), (2100, 0)), points((0, 0), (2500, 0)))
+    assert found[0].tolist() == [pytest.approx(10), np.inf]
+    assert found[1].tolist() == [np.inf, pytest.approx(400)]
 
 
 def test_nobody_leaves_home_through_a_barrier() -> None:
@@ -68,7 +123,7 @@ def test_nobody_leaves_home_through_a_barrier() -> None:
 def test_a_place_that_barriers_shut_in_is_told() -> None:
     net = network(lines([(0, 0), (100, 0)]))
     wall = lines([(40, 10), (60, 10), (60, 30), (40, 30), (40, 10)])
-    assert join(net, points((50, 20), (90, 20)), wall).hidden.tolist() == [True, False]
+    assert join(net, points((50, 20), (90, 20)), wall, REACH).hidden.tolist() == [True, False]
 
 
 def test_no_walkable_street() -> None:
@@ -77,9 +132,15 @@ def test_no_walkable_street() -> None:
 
 
 def test_a_unit_walks_as_its_people_do_on_average() -> None:
-    each = np.array([[100.0], [400.0], [50.0]])
-    mean = mean_by_unit(each, np.array([0, 0, 1]), np.array([3.0, 1.0, 2.0]), 2)
-    assert mean[:, 0].tolist() == [175, 50]
+    mean = mean_by_unit(np.array([100.0, 400.0, 50.0]), np.array([0, 0, 1]), np.array([3.0, 1.0, 2.0]), 2)
+    assert mean.tolist() == [175, 50]
+
+
+def test_a_unit_has_no_walk_where_most_of_its_people_have_none() -> None:
+    walks, unit = np.array([100.0, np.inf, np.inf, 70.0]), np.array([0, 0, 1, 1])
+    mean = mean_by_unit(walks, unit, np.array([3.0, 1.0, 2.0, 1.0]), 2)
+    assert mean[0] == 100
+    assert np.isnan(mean[1])
 
 
 def test_every_pair_of_the_town_is_there_and_the_bridge_is_the_only_way(city: City) -> None:
