@@ -376,4 +376,7 @@ path = "zones_junior.geojson"
 datum = "CGCS2000"
 level = "junior"
 fields = { schools = "学校" }
+
+[forecast]
+births_change = -0.03
 """
