@@ -32,10 +32,14 @@ class Shares:
         return found
 
     def mean(self, values: Floats) -> Floats:
-        """Mean of `values` (areas × k) by weight in each unit, units × k; 0 in a unit without weight."""
+        """Mean of `values` (areas × k) by weight in each unit, units × k; without weight that of all areas."""
         sums = np.bincount(self.unit, self.weight, self.units)
-        columns = [np.bincount(self.unit, self.weight * column[self.area], self.units) for column in values.T]
-        means: Floats = np.divide(columns, sums, out=np.zeros((values.shape[1], self.units)), where=sums > 0).T
+        whole = np.average(values, axis=0, weights=self.of_area()) if self.weight.sum() > 0 else values.mean(axis=0)
+        means: Floats = np.tile(whole, (self.units, 1))
+        inhabited = sums > 0
+        for at, column in enumerate(values.T):
+            weighed = np.bincount(self.unit, self.weight * column[self.area], self.units)
+            means[inhabited, at] = weighed[inhabited] / sums[inhabited]
         return means
 
     def joined(self, area: Indices, unit: Indices, weight: Floats) -> Shares:
