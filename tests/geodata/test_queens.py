@@ -13,6 +13,9 @@ import pytest
 import shapely
 
 from geodata.city import City
+from geodata.gather import gather
+from geodata.notes import Notes
+from geodata.recipe.recipe import read_recipe
 from tests.paths import CHECKOUT, REAL_DATA, needs_real_data
 
 pytestmark = [pytest.mark.realdata, needs_real_data("queens_village"), pytest.mark.xdist_group("queens")]
@@ -91,3 +94,14 @@ def test_an_address_with_a_hyphen_is_one_house_number(queens: Path) -> None:
     addresses = City.open(queens).addresses()
     assert len(addresses) > 30_000
     assert addresses["text"].str.match(r"109-19 \S").any()
+
+
+def test_people_follow_buildings_better_than_ground(queens: Path) -> None:
+    """Totals of neighbourhoods spread over buildings, against the lots' own estimates; the peer is areal weighting."""
+    from benchmarks.geodata_people import QUEENS, measure
+
+    recipe = read_recipe(CHECKOUT / "docs/recipes/queens.toml", QUEENS)
+    line = measure(gather(recipe, Notes()), City.open(queens).units().geometry.to_numpy(), QUEENS)
+    assert line["people_spread"] == pytest.approx(line["people"], rel=1e-6)
+    assert line["r2"] > line["peer_r2"] + 0.2
+    assert line["mean_absolute_error"] < 0.8 * line["peer_mean_absolute_error"]
