@@ -14,7 +14,7 @@ import pyogrio
 
 from geodata.errors import GeodataError, GeodataInputError
 from geodata.importing import Made
-from geodata.report.page import PAGES, page
+from geodata.report.page import PAGES, pages
 from geodata.report.values import Translate, report_of
 from ledger.files import whole_folder
 
@@ -40,8 +40,8 @@ def write_city(made: Made, out: Path, run: Mapping[str, Any], speakers: Mapping[
             (folder / "city.toml").write_text(_toml(made.head), encoding="utf-8")
             text = json.dumps(report, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
             (folder / "report.json").write_text(text, encoding="utf-8")
-            for language, translate in speakers.items():
-                (folder / PAGES[language]).write_text(page(made, report, translate, language), encoding="utf-8")
+            for name, page in pages(made, report, speakers).items():
+                (folder / name).write_text(page, encoding="utf-8")
     except FileExistsError as error:
         raise GeodataInputError(
             "%(out)s is there already; choose another folder, or remove it first.", out=out

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from geodata.notes import Notes
 from ledger.errors import Phrase
 
-SUBJECTS = ("city", "schools", "people", "units", "rows", "other")
+SUBJECTS = ("city", "layers", "schools", "people", "units", "rows", "other")
 """What a doubt may be about, gravest first: the first of these that its values count; without a value, the city."""
+LISTED = 8
+"""Items of a list that stand in a sentence of the page."""
 ALIASES = {
     "children": "people",
     "school": "schools",
@@ -34,6 +36,15 @@ def ordered(notes: Notes) -> list[Doubt]:
     """Every doubt: subject by subject, in each the weightiest first; else in the order of the import."""
     found = [_weighed(message, values) for message, values in notes.doubts]
     return sorted(found, key=lambda doubt: (SUBJECTS.index(doubt.subject), -doubt.weight))
+
+
+def shortened(value: object) -> object:
+    """A list in one text cut after its first `LISTED` items."""
+    if not isinstance(value, str):
+        return value
+    mark = ";" if ";" in value else ","
+    items = value.split(mark)
+    return mark.join(items[:LISTED]) + mark + " …" if len(items) > LISTED + 2 else value
 
 
 def _weighed(message: str, values: Mapping[str, object]) -> Doubt:

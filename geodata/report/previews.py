@@ -22,8 +22,8 @@ COLOURS = ("#ffffff", "#b9b6a8", "#7fb9a5", "#135748")
 PAPER, STREET, FILL, MARK = range(4)
 LAYERS = ("boundary", "streets", "barriers", "buildings", "population", "addresses", "schools", "zones", "units")
 """Order in which the layers are shown."""
-DOT = {"schools": 4}
-"""Pixels that a point's mark reaches to each side of its own."""
+DOTS = ((100, 4), (1000, 2), (10_000, 1))
+"""Up to so many points, a point's mark reaches so many pixels to each side of its own."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def _picture(grid: _Grid, under: Bools, name: str, shapes: Shapes) -> str:
         pixels[fill] = FILL
         pixels[fill & under] = MARK
     pixels[grid.lines(shapes[flat == 1])] = MARK
-    pixels[grid.points(shapes[flat == 0], DOT.get(name, 0))] = MARK
+    reach = next((reach for most, reach in DOTS if len(shapes) <= most), 0)
+    pixels[grid.points(shapes[flat == 0], reach)] = MARK
     return (
         f'<svg viewBox="0 0 {grid.width} {grid.height}" aria-hidden="true"><image width="{grid.width}" '
         f'height="{grid.height}" href="{data_url(png(pixels, COLOURS))}"/></svg>'

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from geodata.report.html import over, table
+from geodata.report.html import fold, over, table
 from geodata.report.values import Translate
 from geodata.report.words import level_name, reason_name, role_name
 
 Rows = Sequence[Mapping[str, Any]]
+FIRST = 12
+"""Row numbers that the page lists of a defect; report.json has more."""
 
 
 def schools_table(schools: Rows, _: Translate) -> str:
@@ -51,3 +53,20 @@ def _source(source: Mapping[str, Any], _: Translate) -> list[str]:
         f"{source['repaired']:,}",
         "<br>".join(left_out) or "–",
     ]
+
+
+def defects(sources: Rows, _: Translate) -> str:
+    """What was repaired or left out as faulty, with the first rows of each kind."""
+    rows = [
+        [escape(source["file"]), escape(role_name(source["role"], _)), escape(reason_name(reason, _)), _first(listed)]
+        for source in sources
+        for reason, listed in source["rows"].items()
+    ]
+    if not rows:
+        return ""
+    heads = [_("file"), _("read as"), _("defect"), _("rows")]
+    return fold(_("Defects row by row"), table(heads, rows))
+
+
+def _first(rows: Sequence[int]) -> str:
+    return ", ".join(str(row) for row in rows[:FIRST]) + (", …" if len(rows) > FIRST else "")

@@ -31,6 +31,11 @@ def role_name(role: str, _: Translate) -> str:
         "population": _("population"),
         "schools": _("schools"),
         "zones": _("current zones"),
+        "units": _("drawn units"),
+        "births": _("births"),
+        "migration": _("migration"),
+        "projects": _("housing projects"),
+        "register": _("household register"),
     }
     return names.get(role, role)
 
@@ -43,5 +48,16 @@ def reason_name(reason: str, _: Translate) -> str:
         "geometry without extent": _("geometry without extent"),
         "outside the city": _("outside the city"),
         "without a full address": _("without a full address"),
+        "invalid polygon": _("invalid polygon"),
+        "another kind of geometry": _("another kind of geometry"),
+        "sliver under 1 m²": _("sliver under 1 m²"),
+        "stands there twice": _("stands there twice"),
+        "without a place": _("without a place"),
+        "address not found": _("address not found"),
+        "address at several places": _("address at several places"),
+        "not read: far outside the city, or without geometry": _("not read: far outside the city, or without geometry"),
+        "cells without people": _("cells without people"),
+        "cells below 0": _("cells below 0"),
+        "born after the cut-off": _("born after the cut-off"),
     }
     return names.get(reason, reason)
