@@ -34,7 +34,7 @@ def normal_address(text: str) -> str:
     NFKC and lower case; traditional structural characters simplified; Chinese numbers as digits; 幢 and 号楼 as 栋;
     province, city and district in front taken off; Latin street suffixes written out; punctuation dropped.
     """
-    return _spelled(_without_region(_plain(text)))
+    return _spelled(without_region(_plain(text)))
 
 
 def full_address(text: str) -> str:
@@ -99,7 +99,8 @@ def _join(words: Iterable[str]) -> str:
     return text
 
 
-def _without_region(text: str) -> str:
+def without_region(text: str) -> str:
+    """A Chinese text without the province, city and district in front of it."""
     return _split_region(text)[1]
 
 
