@@ -65,7 +65,10 @@ class City:
             ) from error
 
     def schools(self) -> gpd.GeoDataFrame:
-        """Points: school, name, level ('primary' or 'junior'), capacity (seats for the level's ages), unit it is in."""
+        """Points: school, name, level ('primary' or 'junior'), capacity (seats for the level's ages), unit it is in.
+
+        Also classes (NaN where not known) and class_size.
+        """
         return self._map("schools")
 
     def buildings(self) -> gpd.GeoDataFrame:

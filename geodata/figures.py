@@ -15,6 +15,7 @@ from geodata.gather import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Placed
 from geodata.recipe.recipe import Recipe
+from geodata.service import service_figures
 from geodata.units.versions import versions_compared
 
 KEPT = 1e-6
@@ -64,6 +65,7 @@ def figures_of(
         "attendance": units.attrs["attendance"],
         "levels": {name: _level_figures(name, recipe, layers) for name in recipe.levels},
         "zone_changes": {name: found for name in recipe.levels if (found := _zone_changes(name, given, recipe, units))},
+        "service": service_figures(layers, recipe.levels),
         "forecast": forecast_figures(layers, recipe),
     }
 

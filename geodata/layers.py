@@ -33,7 +33,7 @@ def map_layers(given: Gathered, units: Units, placed: Placed, frame: gpd.GeoData
     population = given.population[["count", "geometry"]].copy()
     population["unspread"] = np.where(stay, population["count"], 0.0)
     population["unit"] = np.where(stay, unit[placed.record_unit], "")
-    schools = given.schools[["school", "name", "level", "capacity", "geometry"]].copy()
+    schools = given.schools[["school", "name", "level", "capacity", "classes", "class_size", "geometry"]].copy()
     schools["unit"] = unit[find(units.shapes, schools.geometry.to_numpy())]
     return {
         "schools": schools,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geodata.notes import Notes
@@ -17,13 +18,11 @@ from geodata.roles.seats import check_ids, reduced_enrolment, seats, share_insid
 
 
 def _enrolment(table: Table) -> dict[str, Any]:
-    """At most one of capacity, classes and enrolment says what a school's seats are; without one they are unknown."""
-    ways = [name for name in ("capacity", "classes") if name in table.values.get("fields", {})]
-    ways += ["enrolment"] if "enrolment" in table.values else []
-    if len(ways) > 1:
-        table.refuse("can name only one of fields.capacity, fields.classes and enrolment")
-    if ways != ["enrolment"]:
+    """Capacity and classes, or enrolment, say what a school's seats are; without any they are unknown."""
+    if "enrolment" not in table.values:
         return {}
+    if {"capacity", "classes"} & set(table.values.get("fields", {})):
+        table.refuse("can name either fields.capacity and fields.classes, or enrolment")
     history = table.table("enrolment", {"history", "latest", "grades", "shares", "zone_share"})
     shares = history.table("shares").values
     return {
@@ -43,17 +42,19 @@ def _fraction(table: Table, value: Any) -> float:
 
 SCHOOLS = role(
     "schools",
-    "school name capacity classes",
+    "school name capacity classes class_size",
     needed="school name",
     options="level enrolment",
     read=lambda table: {"level": known_level(table), **_enrolment(table)},
 )
 
+COLUMNS = ["school", "name", "level", "capacity", "classes", "class_size", "latest"]
+
 
 def gather_schools(
     sources: tuple[Source, ...], levels: Mapping[str, Level], reader: Reader, zones: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Points: school, name, level, capacity, latest (enrolment, 0 where unknown); by id."""
+    """Points: school, name, level, capacity, classes (NaN: unknown), class_size, latest (enrolment or 0); by id."""
     frames = []
     for source in sources:
         rows, _ = reader.read(source, "point")
@@ -65,11 +66,13 @@ def gather_schools(
             inside = share_inside(zones[zones["level"] == level], reader.area) if wanted else {}
             enrolment = reduced_enrolment(rows, source, inside)
             rows["capacity"], rows["latest"] = enrolment["highest"], enrolment["latest"]
+            rows["classes"], rows["class_size"] = np.nan, levels[level].class_size
             _say_reduced(rows, enrolment["share"], source, reader.notes)
         else:
-            rows["capacity"], rows["latest"] = seats(rows, source, levels[level].class_size, reader.notes), 0.0
+            told = seats(rows, source, levels[level].class_size, reader.notes)
+            rows[list(told.columns)], rows["latest"] = told, 0.0
         frames.append(rows)
-    schools = together(frames, ["school", "name", "level", "capacity", "latest"], reader.crs)
+    schools = together(frames, COLUMNS, reader.crs)
     if sources:
         check_ids(schools.assign(row="?"), sources[0])
     return schools.sort_values("school", ignore_index=True)

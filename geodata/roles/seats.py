@@ -10,29 +10,46 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.arrays import Floats
 from geodata.errors import GeodataInputError
 from geodata.notes import Notes
 from geodata.reading.reader import numbers, text
 from geodata.recipe.source import Source
 
 
-def seats(rows: gpd.GeoDataFrame, source: Source, class_size: float, notes: Notes) -> Floats:
-    """Seats for the level's ages where the source gives capacity or classes; 0 and a doubt where it gives neither.
+def seats(rows: gpd.GeoDataFrame, source: Source, usual: float, notes: Notes) -> pd.DataFrame:
+    """A row per school: `classes` (NaN where not told), `class_size` (`usual` where not told), and `capacity`.
+
+    The capacity is as given, else classes × class size; 0 and a doubt where the source names neither.
 
     Raises:
-        GeodataInputError: a figure is missing, negative or no number.
+        GeodataInputError: a figure is negative or no number, or a school has neither capacity nor classes.
     """
-    if "capacity" in source.columns:
-        return numbers(rows, "capacity", source)
-    if "classes" in source.columns:
-        return numbers(rows, "classes", source) * class_size
-    notes.doubt(
-        "%(file)s gives no seats for its %(schools)s schools: their level cannot be planned yet.",
-        file=source.label,
-        schools=len(rows),
-    )
-    return np.zeros(len(rows))
+    told = pd.DataFrame(index=rows.index)
+    told["classes"] = _optional(rows, "classes", source)
+    told["class_size"] = _optional(rows, "class_size", source).fillna(usual)
+    reckoned = told["classes"] * told["class_size"]
+    if not {"capacity", "classes"} & set(source.columns):
+        notes.doubt(
+            "%(file)s gives no seats for its %(schools)s schools: their level cannot be planned yet.",
+            file=source.label,
+            schools=len(rows),
+        )
+        return told.assign(capacity=0.0)
+    told["capacity"] = _optional(rows, "capacity", source).fillna(reckoned)
+    unknown = np.flatnonzero(told["capacity"].isna())
+    if len(unknown):
+        needed = "capacity" if "capacity" in source.columns else "classes"
+        numbers(rows.iloc[unknown], needed, source)  # says which row lacks its figure
+    return told
+
+
+def _optional(rows: gpd.GeoDataFrame, column: str, source: Source) -> pd.Series[float]:
+    """A column of numbers that may be absent or have empty cells (NaN)."""
+    found = pd.Series(np.nan, index=rows.index)
+    if column in source.columns:
+        filled = text(rows, column) != ""
+        found[filled] = numbers(rows[filled], column, source)
+    return found
 
 
 def reduced_enrolment(rows: gpd.GeoDataFrame, source: Source, inside: Mapping[str, float]) -> pd.DataFrame:

@@ -120,9 +120,28 @@ def test_population_that_says_nothing_about_ages(census: Path) -> None:
 
 
 def test_two_ways_to_say_the_seats(town: Path) -> None:
-    edit(town, lambda text: text.replace('classes = "classes" }', 'classes = "classes", capacity = "classes" }', 1))
-    with pytest.raises(GeodataInputError, match=r"can name only one of fields.capacity, fields.classes and enrolment"):
+    edit(town, lambda text: text.replace("[[zones]]", ENROLMENT + "\n[[zones]]", 1))
+    with pytest.raises(GeodataInputError, match=r"can name either fields.capacity and fields.classes, or enrolment"):
         read_recipe(town)
+
+
+def test_a_capacity_that_is_given_goes_before_the_classes_and_each_school_may_have_its_class_size(town: Path) -> None:
+    schools = town.parent / "schools.csv"
+    rows = schools.read_text(encoding="utf-8").splitlines()
+    more = ["seats,size", "100,", ",40", ","]
+    schools.write_text("\n".join(f"{row},{extra}" for row, extra in zip(rows, more, strict=True)), encoding="utf-8")
+    fields = 'classes = "classes", capacity = "seats", class_size = "size" }'
+    edit(town, lambda text: text.replace('classes = "classes" }', fields))
+    found = import_town(town).layers["schools"].set_index("school")
+    assert found["capacity"].to_dict() == {"P1": 100, "P2": 4 * 40, "J1": 5 * 50}
+    assert found["classes"].to_dict() == {"P1": 3, "P2": 4, "J1": 5}
+    assert found["class_size"].to_dict() == {"P1": 45, "P2": 40, "J1": 50}
+
+
+def test_a_school_with_neither_capacity_nor_classes_is_named(town: Path) -> None:
+    edit(town.parent / "schools.csv", lambda text: text.replace(",4\n", ",\n"))
+    with pytest.raises(GeodataInputError, match=r"schools.csv, row 3: classes is "):
+        import_town(town)
 
 
 def test_schools_without_any_seats_are_a_doubt_and_no_plan(town: Path, tmp_path: Path) -> None:
