@@ -109,6 +109,6 @@ def _labels(axes: _Axes, demand: Demand, words: tuple[str, str, str]) -> str:
         ends.append((axes.y(demand.seats), words[2], "strong"))
     texts, last = [], float("-inf")
     for y, word, kind in sorted(ends):
-        last = max(y, last + 18)
+        last = max(y, last + 22)
         texts.append(f'<text class="{kind}" x="{WIDTH - RIGHT + 12}" y="{last + 4.5:g}">{escape(word)}</text>')
     return "".join(texts)

@@ -18,6 +18,7 @@ def verdict(made: Made, _: Translate) -> str:
     city = made.head
     closed = closed_levels(made)
     lacking = [say(doubt.message, doubt.values, _) for doubt in ordered(made.notes) if doubt.subject == "city"]
+    lacking += _without_seats(made, _)
     about = _("School year %(year)s, %(crs)s.", year=city["school_year"], crs=city["crs"])
     return (
         f'<div class="verdict{" no" if closed else ""}"><p class="line">{escape(_line(made, closed, _))}</p>'
@@ -29,6 +30,12 @@ def closed_levels(made: Made) -> list[str]:
     """Levels that cannot be planned: without schools, seats or children."""
     levels = made.figures["levels"].items()
     return [name for name, level in levels if not (level["schools"] and level["seats"] and level["children"])]
+
+
+def _without_seats(made: Made, _: Translate) -> list[str]:
+    levels = made.figures["levels"].items()
+    names = [level_name(name, _) for name, level in levels if level["schools"] and not level["seats"]]
+    return [_("The schools, %(level)s, have no seats: that level cannot be planned yet.", level=name) for name in names]
 
 
 def _line(made: Made, closed: list[str], _: Translate) -> str:

@@ -8,6 +8,29 @@ from geodata.recipe.levels import LEVEL_NAMES
 from geodata.report.values import Translate
 from ledger.errors import Phrase
 
+REASONS = {
+    phrase.message: phrase
+    for phrase in (
+        Phrase("not chosen by the recipe"),
+        Phrase("no geometry"),
+        Phrase("geometry without extent"),
+        Phrase("outside the city"),
+        Phrase("without a full address"),
+        Phrase("invalid polygon"),
+        Phrase("another kind of geometry"),
+        Phrase("sliver under 1 m²"),
+        Phrase("stands there twice"),
+        Phrase("without a place"),
+        Phrase("address not found"),
+        Phrase("address at several places"),
+        Phrase("not read: far outside the city, or without geometry"),
+        Phrase("cells without people"),
+        Phrase("cells below 0"),
+        Phrase("born after the cut-off"),
+    )
+}
+"""Why rows are left out or repaired: the id that a source's note holds, and its words."""
+
 
 def say(message: str, values: Mapping[str, object], translate: Translate) -> str:
     """A sentence with its values, phrases among them too, in the reader's language."""
@@ -40,24 +63,6 @@ def role_name(role: str, _: Translate) -> str:
     return names.get(role, role)
 
 
-def reason_name(reason: str, _: Translate) -> str:
+def reason_name(reason: str, translate: Translate) -> str:
     """Why rows were left out or changed."""
-    names = {
-        "not chosen by the recipe": _("not chosen by the recipe"),
-        "no geometry": _("no geometry"),
-        "geometry without extent": _("geometry without extent"),
-        "outside the city": _("outside the city"),
-        "without a full address": _("without a full address"),
-        "invalid polygon": _("invalid polygon"),
-        "another kind of geometry": _("another kind of geometry"),
-        "sliver under 1 m²": _("sliver under 1 m²"),
-        "stands there twice": _("stands there twice"),
-        "without a place": _("without a place"),
-        "address not found": _("address not found"),
-        "address at several places": _("address at several places"),
-        "not read: far outside the city, or without geometry": _("not read: far outside the city, or without geometry"),
-        "cells without people": _("cells without people"),
-        "cells below 0": _("cells below 0"),
-        "born after the cut-off": _("born after the cut-off"),
-    }
-    return names.get(reason, reason)
+    return translate(REASONS[reason].message) if reason in REASONS else reason
