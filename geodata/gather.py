@@ -80,9 +80,7 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
         streets=gather_streets(sources["streets"], reader),
         barriers=gather_barriers(sources["barriers"], reader),
         units=units,
-        population=gather_population(
-            sources["population"], recipe.age_groups, reader, with_ages=not sources["register"]
-        ),
+        population=gather_population(sources["population"], recipe.age_groups, reader, with_ages=_with_ages(recipe)),
         register=gather_register(sources["register"], reader, recipe.school_year),
         schools=gather_schools(sources["schools"], recipe.levels, reader, zones),
         zones=zones,
@@ -91,3 +89,10 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
         migration=gather_migration(sources["migration"], reader),
         projects=gather_projects(sources["projects"], reader),
     )
+
+
+def _with_ages(recipe: Recipe) -> bool:
+    """Must the population have ages? Not where a register counts the children, nor where births alone tell of them."""
+    own = (name for source in recipe.sources["population"] for name in source.columns)
+    has_ages = recipe.age_groups is not None or any(name.startswith("age") for name in own)
+    return not recipe.sources["register"] and (has_ages or not recipe.sources["births"])

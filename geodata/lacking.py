@@ -13,7 +13,7 @@ def say_lacking(given: Gathered, recipe: Recipe, notes: Notes) -> list[str]:
     before = len(notes.doubts)
     if given.population.empty and given.register.empty:
         notes.doubt("There is no population: no unit has children, so the city cannot be planned yet.")
-    elif given.register.empty and not any(column.startswith("age_") for column in given.population.columns):
+    elif given.register.empty and given.births is None and not any(map(is_age, given.population.columns)):
         notes.doubt("The population has no ages: no unit has children, so the city cannot be planned yet.")
     for level in recipe.levels:
         if not (given.schools["level"] == level).any():
@@ -23,3 +23,8 @@ def say_lacking(given: Gathered, recipe: Recipe, notes: Notes) -> list[str]:
     if given.buildings.empty and len(given.population):
         notes.doubt("There are no buildings: people are spread evenly over the ground of their record.")
     return [message % values if values else message for message, values in notes.doubts[before:]]
+
+
+def is_age(column: str) -> bool:
+    """Is it a column of children of one age?"""
+    return column.startswith("age_")

@@ -31,7 +31,8 @@ def with_register(
     register = given.register
     totals = register.groupby("age")["children"].sum()
     totals.index = [f"age_{age}" for age in totals.index]
-    counted = count_on_units(register, units, attendance(given, totals, recipe), recipe, notes)
+    moving = 0.0 if given.migration is None else min(0.0, float(given.migration.table.to_numpy().min()))
+    counted = count_on_units(register, units, attendance(given, totals, recipe), moving, recipe, notes)
     if given.population.empty:
         people = {"count": counted.children.to_numpy().sum(axis=1)}
         records = gpd.GeoDataFrame(people, geometry=counted.units.shapes, crs=given.crs)

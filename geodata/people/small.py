@@ -37,10 +37,13 @@ class Counted:
     groups: pd.DataFrame
 
 
-def count_on_units(register: gpd.GeoDataFrame, units: Units, rate: float, recipe: Recipe, notes: Notes) -> Counted:
+def count_on_units(
+    register: gpd.GeoDataFrame, units: Units, rate: float, moving: float, recipe: Recipe, notes: Notes
+) -> Counted:
     """Count the register's children in units, and join units that would show 1–4 of them.
 
-    `register`: see `gather_register`. `rate` is the attendance by which every published number is multiplied.
+    `register`: see `gather_register`. `rate` is the attendance by which every published number is multiplied, `moving`
+    the lowest net migration that the sources give.
 
     Raises:
         GeodataInputError: a unit would show 1–4 children, and a barrier parts it from every neighbour.
@@ -48,7 +51,7 @@ def count_on_units(register: gpd.GeoDataFrame, units: Units, rate: float, recipe
     ages = needed_ages(recipe)
     unit = find(units.shapes, register.geometry.to_numpy())
     counts = _table(register, unit, len(units.ids), ages, "children")
-    cells, least = published(counts, rate, recipe)
+    cells, least = published(counts, rate, moving, recipe)
     merged = merge(cells, units.pairs, lambda sums: bool(((sums > 0) & (sums < least)).any()))
     if len(merged.left):
         _refuse(units, merged.labels, merged.left)
@@ -65,7 +68,7 @@ def needed_ages(recipe: Recipe) -> list[int]:
     return sorted({age - k for level in recipe.levels.values() for age in level.ages for k in years if age >= k})
 
 
-def published(children: pd.DataFrame, rate: float, recipe: Recipe) -> tuple[Floats, Floats]:
+def published(children: pd.DataFrame, rate: float, moving: float, recipe: Recipe) -> tuple[Floats, Floats]:
     """Every number of register children that a problem folder may show, units × k, and the least of each (k).
 
     These are the children of each level's ages in the school year, in each year before and after it, and all together.
@@ -73,7 +76,7 @@ def published(children: pd.DataFrame, rate: float, recipe: Recipe) -> tuple[Floa
     that is less than 1 it takes more than LEAST children.
     """
     low = recipe.forecast.variants["low"].migration
-    stay = min(1.0, recipe.forecast.survival * (1.0 + min(low, 0.0)))
+    stay = min(1.0, recipe.forecast.survival * max(0.0, 1.0 + low + moving))
     ages = [int(name.removeprefix("age_")) for name in children.columns]
     columns, parts = [children.to_numpy().sum(axis=1)], [1.0]
     for level in recipe.levels.values():
