@@ -11,7 +11,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
@@ -21,6 +20,12 @@ from geodata.units.faces import find
 
 APART = 1.0e7
 """Metres between the blocks in the third dimension: no search for the nearest finds another block's point."""
+
+SHARED = 100.0
+"""Metres within which a point without a dwelling of its own (one house on two lots, say) shares the nearest one."""
+
+Pairs = tuple[Indices, Indices]
+"""Homes and records, one pair at each position."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +63,22 @@ def spread(records: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame, blocks: Shape
     """Give each record its dwellings and their shares, by `dwellings.floors` (floor area × storeys in m²).
 
     `dwellings` are buildings and ground (see `ground`): dwelling, doubtful, floors, owner. A polygon's dwellings are
-    those inside; a point's are those of its own block to which it is the nearest point. Doubtful ones are taken only
-    by records that have no other; ground belongs to its owner.
+    those inside, doubtful ones only if there is no other. A point's are those of its own block to which it is the
+    nearest point; a point to which none is nearest shares the nearest one of its block within SHARED metres, doubtful
+    or not. Ground belongs to its owner.
     """
     able = dwellings["dwelling"].to_numpy(dtype=bool) & (dwellings["floors"].to_numpy() > 0)
     doubtful, owner = _column(dwellings, "doubtful", False), _column(dwellings, "owner", -1)
+    built, ground = np.flatnonzero(able & (owner < 0)), np.flatnonzero(able & (owner >= 0))
     shapes = records.geometry.to_numpy()
-    sure = _Homes(dwellings, np.flatnonzero(able & ~doubtful & (owner < 0)))
-    taken = [(sure.index, sure.takers(shapes, np.arange(len(shapes)), blocks))]
-    rest = _Homes(dwellings, np.flatnonzero(able & doubtful & (owner < 0)))
-    lonely = np.setdiff1d(np.arange(len(shapes)), taken[0][1])
-    taken.append((rest.index, rest.takers(shapes, lonely, blocks)))
-    ground = np.flatnonzero(able & (owner >= 0))
-    taken.append((ground, owner[ground]))
+    homes = _Homes(dwellings.geometry.to_numpy()[built], doubtful[built].astype(bool))
+    polygon = shapely.get_dimensions(shapes) == 2
+    found = [*_of_polygons(homes, shapes, np.flatnonzero(polygon))]
+    found += _of_points(homes, shapes, np.flatnonzero(~polygon), blocks, found[0][0])
+    home = np.concatenate([*(built[home] for home, _ in found), ground])
     return _shares(
-        np.concatenate([home for home, _ in taken]),
-        np.concatenate([record for _, record in taken]),
+        home,
+        np.concatenate([*(record for _, record in found), owner[ground]]),
         dwellings["floors"].to_numpy(),
         len(records),
     )
@@ -84,57 +89,52 @@ def _column(dwellings: gpd.GeoDataFrame, name: str, default: Any) -> Any:
     return dwellings[name].to_numpy() if name in dwellings else np.full(len(dwellings), default)
 
 
-def _shares(home: Indices, taken_by: Indices, floors: Floats, records: int) -> Spread:
-    given = np.flatnonzero(taken_by >= 0)
-    shares = pd.DataFrame({"record": taken_by[given], "building": home[given]})
-    shares["weight"] = floors[shares["building"]]
-    shares["share"] = shares["weight"] / shares.groupby("record")["weight"].transform("sum")
-    lonely = np.setdiff1d(np.arange(records), shares["record"])
+def _shares(home: Indices, record: Indices, floors: Floats, records: int) -> Spread:
+    """Shares of the pairs (home, record); records without a home keep their people."""
+    weight = floors[home]
+    total = np.bincount(record, weight, records)
+    lonely = np.setdiff1d(np.arange(records), record)
     return Spread(
-        record=np.concatenate((shares["record"].to_numpy(dtype=np.int64), lonely)),
-        building=np.concatenate((shares["building"].to_numpy(dtype=np.int64), np.full(len(lonely), -1))),
-        share=np.concatenate((shares["share"].to_numpy(dtype=float), np.ones(len(lonely)))),
+        record=np.concatenate((record, lonely)),
+        building=np.concatenate((home, np.full(len(lonely), -1))),
+        share=np.concatenate((weight / total[record], np.ones(len(lonely)))),
     )
 
 
 class _Homes:
-    """Some of the dwellings: their index and a point in each."""
+    """Buildings in which people may live: their shapes, a point in each, and which of them are doubtful."""
 
-    def __init__(self, dwellings: gpd.GeoDataFrame, index: Indices) -> None:
-        self.index = index
-        self.places: Shapes = shapely.point_on_surface(dwellings.geometry.to_numpy()[index])
-
-    def takers(self, shapes: Shapes, records: Indices, blocks: Shapes) -> Indices:
-        """Which of `records` takes each dwelling, −1 for none."""
-        taken_by = np.full(len(self.index), -1, dtype=np.int64)
-        polygon = shapely.get_dimensions(shapes[records]) == 2
-        _take_inside(taken_by, self.places, shapes, records[polygon])
-        _take_nearest(taken_by, self.places, shapes, records[~polygon], blocks)
-        return taken_by
+    def __init__(self, shapes: Shapes, doubtful: Bools) -> None:
+        self.shapes, self.doubtful = shapes, doubtful
+        self.places: Shapes = shapely.point_on_surface(shapes)
 
 
-def _take_inside(taken_by: Indices, places: Shapes, shapes: Shapes, which: Indices) -> None:
-    if not len(which) or not len(places):
-        return
-    place, shape = shapely.STRtree(shapes[which]).query(places, predicate="intersects")
-    taken_by[place[::-1]] = which[shape[::-1]]
+def _of_polygons(homes: _Homes, shapes: Shapes, which: Indices) -> list[Pairs]:
+    """Pairs (home, record) of polygons: their sure homes, and the doubtful ones of those that have no other."""
+    sure = _inside(homes, np.flatnonzero(~homes.doubtful), shapes, which)
+    lonely = np.setdiff1d(which, sure[1])
+    return [sure, _inside(homes, np.flatnonzero(homes.doubtful), shapes, lonely)]
 
 
-def _take_nearest(
-    taken_by: Indices,
-    places: Shapes,
-    shapes: Shapes,
-    which: Indices,
-    blocks: Shapes,
-) -> None:
-    free = np.flatnonzero(taken_by < 0)
-    if not len(which) or not len(free):
-        return
+def _inside(homes: _Homes, some: Indices, shapes: Shapes, which: Indices) -> Pairs:
+    place, shape = shapely.STRtree(shapes[which]).query(homes.places[some], predicate="intersects")
+    place, first = np.unique(place, return_index=True)
+    return some[place], which[shape[first]]
+
+
+def _of_points(homes: _Homes, shapes: Shapes, which: Indices, blocks: Shapes, taken: Indices) -> list[Pairs]:
+    """Pairs (home, record) of points: sure homes that no polygon has taken, and shared ones."""
+    free = np.setdiff1d(np.flatnonzero(~homes.doubtful), taken)
+    if not len(which) or not len(homes.shapes):
+        return []
     points = shapely.point_on_surface(shapes[which])
-    there = cKDTree(_in_blocks(points, find(blocks, points)))
-    far, nearest = there.query(_in_blocks(places[free], find(blocks, places[free])), workers=1)
-    same_block = far < APART / 2
-    taken_by[free[same_block]] = which[nearest[same_block]]
+    block, home_block = find(blocks, points), find(blocks, homes.places)
+    far, nearest = cKDTree(_in_blocks(points, block)).query(_in_blocks(homes.places[free], home_block[free]), workers=1)
+    own = far < APART / 2
+    alone = np.setdiff1d(np.arange(len(which)), nearest[own])
+    point, home = shapely.STRtree(homes.shapes).query_nearest(points[alone], max_distance=SHARED, all_matches=False)
+    near = block[alone[point]] == home_block[home]
+    return [(free[own], which[nearest[own]]), (home[near], which[alone[point[near]]])]
 
 
 def _in_blocks(points: Shapes, block: Indices) -> Floats:

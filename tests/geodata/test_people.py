@@ -117,3 +117,24 @@ def test_ground_is_only_its_owner_s() -> None:
     dwellings = dwellings_of(buildings, records, BLOCKS, Notes())
     shares = spread(records, dwellings, BLOCKS)
     assert shares.staying(2).tolist() == [False, True]
+
+
+def test_a_point_to_which_no_house_is_nearest_shares_the_nearest_one() -> None:
+    """Two lots of one house, and a third too far from it."""
+    records = gpd.GeoDataFrame(geometry=[shapely.Point(10, 10), shapely.Point(13, 10), shapely.Point(190, 99)])
+    blocks = np.array([shapely.box(0, 0, 200, 100)], dtype=object)
+    shares = spread(records, houses([(10, 10, 100, True)]), blocks)
+    assert shares.on_buildings(np.array([5.0, 7.0, 11.0]), 1).tolist() == [12]
+    assert shares.staying(3).tolist() == [False, False, True]
+
+
+def test_no_house_is_shared_over_the_street() -> None:
+    records = gpd.GeoDataFrame(geometry=[shapely.Point(10, 10), shapely.Point(99, 50)])
+    shares = spread(records, houses([(10, 10, 100, True), (101, 50, 100, True)]), BLOCKS)
+    assert shares.staying(2).tolist() == [False, True]
+
+
+def test_a_point_in_a_doubtful_building_lives_there_and_not_in_the_house_beside_it() -> None:
+    buildings = houses([(10, 10, 900, True), (20, 10, 100, True)]).assign(doubtful=[True, False])
+    records = gpd.GeoDataFrame(geometry=[shapely.Point(10.2, 10.2), shapely.Point(21, 10)])
+    assert spread(records, buildings, BLOCKS).on_buildings(np.array([5.0, 7.0]), 2).tolist() == [5, 7]
