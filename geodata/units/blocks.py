@@ -31,6 +31,8 @@ from geodata.units.faces import (
     touched,
 )
 
+NEAR = 1.0
+"""Metres within which a street that just ends is continued to another line."""
 OPEN_END = 300.0
 """Metres from the boundary within which a street that just ends is continued straight to it."""
 
@@ -60,7 +62,8 @@ class Units:
 def make_blocks(area: shapely.Geometry, edges: Sequence[shapely.Geometry], barriers: Shapes, homes: Shapes) -> Blocks:
     """Cut the area along `edges` and `barriers`; scraps join a neighbour. `homes` are points of dwellings.
 
-    An extract cuts its streets off short of its boundary; without their last metres its whole rim would be one block.
+    A street that ends just before another is continued to it. An extract cuts its streets off short of its boundary;
+    without their last metres its whole rim would be one block.
     """
     faces = cut(area, [*edges, *_last_metres(area, np.array(edges, dtype=object), barriers), *barriers])
     labels = _without_scraps(faces, barriers, homes)
@@ -104,7 +107,7 @@ def name_by_streets(units: Units, streets: gpd.GeoDataFrame) -> list[str]:
 
 
 def _last_metres(area: shapely.Geometry, edges: Shapes, barriers: Shapes) -> Shapes:
-    """Straight continuations, to the boundary, of streets that end nowhere within OPEN_END of it."""
+    """Straight continuations of streets that end nowhere: to a line within NEAR, to the boundary within OPEN_END."""
     lines: Shapes = shapely.get_parts(edges)
     points, owner = shapely.get_coordinates(lines, return_index=True)
     if not len(points):
@@ -113,6 +116,8 @@ def _last_metres(area: shapely.Geometry, edges: Shapes, barriers: Shapes) -> Sha
     last = np.r_[first[1:], len(points)] - 1
     ends, before = np.r_[first, last], np.r_[first + 1, last - 1]
     alone = _alone(lines, shapely.points(points[ends]), barriers)
+    near, links = _links(lines, shapely.points(points[ends]), barriers, alone)
+    alone &= ~near
     ends, before = ends[alone], before[alone]
     ways = points[ends] - points[before]
     lengths = np.hypot(*ways.T)
@@ -120,8 +125,23 @@ def _last_metres(area: shapely.Geometry, edges: Shapes, barriers: Shapes) -> Sha
     rays = shapely.linestrings(np.stack((points[ends], far), axis=1))
     hits = shapely.intersection(rays, area.boundary)
     reached = ~shapely.is_empty(hits) & shapely.intersects(area, shapely.points(points[ends])) & (lengths > 0)
-    continued: Shapes = shapely.shortest_line(shapely.points(points[ends][reached]), hits[reached])
-    return continued
+    continued = shapely.shortest_line(shapely.points(points[ends][reached]), hits[reached])
+    return np.concatenate((links, continued))
+
+
+def _links(lines: Shapes, ends: Shapes, barriers: Shapes, alone: Bools) -> tuple[Bools, Shapes]:
+    """Which of the ends that are alone have another line within NEAR, and the links from these to the nearest one."""
+    others = np.array([*lines, *barriers], dtype=object)
+    end, line = shapely.STRtree(others).query(ends, predicate="dwithin", distance=NEAR)
+    near = alone[end] & (line != end % len(lines))
+    end, line = end[near], line[near]
+    order = np.lexsort((line, shapely.distance(ends[end], others[line]), end))
+    end, line = end[order], line[order]
+    first = np.r_[True, end[1:] != end[:-1]] if len(end) else np.zeros(0, dtype=bool)
+    found = np.zeros(len(ends), dtype=bool)
+    found[end] = True
+    links: Shapes = shapely.shortest_line(ends[end[first]], others[line[first]])
+    return found, links
 
 
 def _alone(lines: Shapes, ends: Shapes, barriers: Shapes) -> Bools:

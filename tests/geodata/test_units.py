@@ -106,6 +106,21 @@ def test_a_street_that_the_extract_cuts_off_still_divides_the_rim() -> None:
     assert len(units.shapes) >= 2
 
 
+@pytest.mark.parametrize(("gap", "blocks"), [(0.0, 3), (0.4, 3), (0.95, 3)])
+def test_a_street_that_ends_just_before_another_divides_the_block(gap: float, blocks: int) -> None:
+    edges = [line((0, 200), (400, 200)), line((200, 0), (200, 200 - gap))]
+    units = units_of(edges, [], homes([(100, 100, ""), (300, 100, ""), (100, 300, "")]))
+    assert len(units.shapes) == blocks
+    assert shapely.coverage_is_valid(units.shapes)
+
+
+def test_a_street_that_joins_another_without_a_common_vertex_gives_shared_borders() -> None:
+    edges = [line((0, 200), (400, 200)), line((133.333, 0), (133.333, 200))]
+    units = units_of(edges, [], homes([(50, 100, ""), (300, 100, ""), (100, 300, "")]))
+    assert units.pairs["border"].sum() == pytest.approx(400 + 200, abs=0.1)
+    assert len(units.pairs) == 3
+
+
 def test_a_block_is_divided_between_its_compounds_and_a_nameless_building_goes_to_the_nearest() -> None:
     built = homes([(50, 180, "东苑"), (80, 220, "东苑"), (300, 180, "西苑"), (330, 220, "")])
     units = units_of([], [], built)
