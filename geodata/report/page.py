@@ -12,6 +12,7 @@ from geodata.report.first import key_figures, verdict
 from geodata.report.html import listing, paragraph, section
 from geodata.report.layers import alignment, datums
 from geodata.report.sections import Pictures, demand_section, doubts_section, drawn, layers_section, map_section
+from geodata.report.service import service
 from geodata.report.tables import defects, schools_table, sources_table
 from geodata.report.values import Translate, rules
 from geodata.report.zones import zone_changes
@@ -50,6 +51,7 @@ def _sections(made: Made, report: Mapping[str, Any], pictures: Pictures, _: Tran
     return [
         section("map", _("Map"), map_section(made, pictures, _)),
         section("demand", _("Children by year"), *demand_section(made, _)),
+        section("service", _("Ways to school"), service(figures.get("service", {}), _)),
         section("schools", _("Schools"), schools_table(report["schools"], _)),
         section("doubts", _("Doubts"), *doubts_section(made, _)),
         section("zones", _("Catchments of two years"), *zone_changes(figures.get("zone_changes", {}), _)),
