@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from geodata.errors import GeodataInputError
 
@@ -24,6 +24,8 @@ Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
 
 NAMES = {"WGS 84": "EPSG:4326", "CGCS2000": "EPSG:4490", "GCJ-02": "EPSG:4326", "BD-09": "EPSG:4326"}
+SATELLITE = (4326, 4490, 4258, 4269)
+"""WGS 84, CGCS2000, ETRS89, NAD83."""
 CHINA = (72.0, 0.8, 137.9, 55.9)
 _AXIS, _FLATTENING = 6378245.0, 0.00669342162296594323  # Krasovsky 1940, as the offset's formulas use it
 _BD = np.pi * 3000.0 / 180.0
@@ -93,7 +95,7 @@ def same_place(label: CRS, datum: str) -> bool:
     named = CRS.from_user_input(NAMES.get(datum, datum))
     if label.equals(named, ignore_axis_order=True):
         return True
-    if label.is_projected != named.is_projected or named.area_of_use is None:
+    if label.is_projected != named.is_projected or named.area_of_use is None or not is_exact(datum, label):
         return False
     west, south, east, north = named.area_of_use.bounds
     x, y = np.meshgrid(np.linspace(west, east, 5)[1:-1], np.linspace(south, north, 5)[1:-1])
@@ -101,6 +103,23 @@ def same_place(label: CRS, datum: str) -> bool:
     theirs = Transformer.from_crs(named, label, always_xy=True).transform(*ours)
     metre = 1.0 if named.is_projected else 1e-5
     return bool(np.abs(np.subtract(ours, theirs)).max() < metre)
+
+
+def is_exact(datum: str, crs: CRS) -> bool:
+    """Whether a transformation from `datum` to `crs` is known here.
+
+    Without one PROJ takes the degrees over as they are, which from Beijing 1954 or Xi'an 1980 is up to 150 m off.
+    Between the satellite systems that is right to 1 m.
+    """
+    given = CRS.from_user_input(NAMES.get(datum, datum))
+    frames = [frame.geodetic_crs and frame.geodetic_crs.to_epsg() for frame in (given, crs)]
+    if frames[0] == frames[1] or all(frame in SATELLITE for frame in frames):
+        return True
+    try:
+        Transformer.from_crs(given, crs, allow_ballpark=False)
+    except ProjError:
+        return False
+    return True
 
 
 def window_of(area: shapely.Geometry, crs: CRS, datum: str, margin: float) -> Bounds:

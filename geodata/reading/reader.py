@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from geodata.addresses.located import at_addresses
 from geodata.arrays import Bools, Floats, Shapes
-from geodata.datum import Bounds, area_of, crs_of, to_city, window_of
+from geodata.datum import Bounds, area_of, crs_of, is_exact, to_city, window_of
 from geodata.errors import GeodataInputError
 from geodata.notes import Notes, SourceNote
 from geodata.reading.files import is_table, read_table
@@ -69,7 +69,9 @@ class Reader:
         note.read = len(rows)
         rows = _filtered(source, rows, note)
         if rows.empty:
-            raise GeodataInputError("%(file)s has no row that the recipe chooses; look at `only` and `except`.", file=source.label)
+            raise GeodataInputError(
+                "%(file)s has no row that the recipe chooses; look at `only` and `except`.", file=source.label
+            )
         note.kept = len(rows)
         ours = {name: _joined(source, rows, columns) for name, columns in source.columns.items()}
         return pd.DataFrame({**ours, "row": rows["row"]}).reset_index(drop=True)
@@ -95,6 +97,13 @@ class Reader:
         _refuse_nothing(source, rows)
         bounds = shapely.bounds(rows.geometry.to_numpy())
         self._check_area(source, rows, bounds)
+        if not is_exact(source.datum, self.crs):
+            self.notes.doubt(
+                "%(file)s: no transformation from %(datum)s to the city's CRS is known here, so that its rows may lie "
+                "up to 150 m off; ask for the same data in the city's CRS.",
+                file=source.label,
+                datum=source.datum,
+            )
         shapes = to_city(rows.geometry, source.datum, self.crs)
         self._refuse_elsewhere(source, shapes.to_numpy(), bounds)
         return gpd.GeoDataFrame(rows.drop(columns="geometry"), geometry=shapes)
