@@ -97,3 +97,35 @@ def demo_city(out: Path, seed: int) -> None:
     city = make_city(seed)
     write_sources(city, out)
     print_json(figures(city))
+
+
+@group.command("text")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--school", default="school", show_default=True, help="Column of the schools.")
+@click.option("--text", "columns", default=("text",), multiple=True, help="Column of the text; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was understood and what was not as JSON.")
+def try_text(file: Path, school: str, columns: tuple[str, ...], as_json: bool) -> None:
+    """Read a table of catchments as text, and list what is not understood (then the exit code is 1)."""
+    from geodata.catchments.table import try_table
+
+    tried = try_table(file, school, columns)
+    if as_json:
+        print_json(tried)
+    else:
+        _say_tried(tried)
+    if tried["not_understood"]:
+        raise SystemExit(1)
+
+
+def _say_tried(tried: dict[str, Any]) -> None:
+    for one in tried["not_understood"]:
+        click.echo(f"{one['schools']}, {one['row']}/{one['line']}: {one['text']}")
+    click.echo(
+        gettext(
+            "%(understood)s of %(items)s items in %(texts)s texts are understood (%(percent).1f %%).",
+            understood=tried["understood"],
+            items=tried["items"],
+            texts=tried["texts"],
+            percent=100 * tried["share"],
+        )
+    )

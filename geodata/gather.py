@@ -17,6 +17,7 @@ from geodata.roles.births import gather_births
 from geodata.roles.boundary import gather_area
 from geodata.roles.buildings import gather_buildings
 from geodata.roles.by_area import AreaTable
+from geodata.roles.catchments import Texts, gather_catchments
 from geodata.roles.migration import gather_migration
 from geodata.roles.population import gather_population
 from geodata.roles.projects import gather_projects
@@ -36,8 +37,8 @@ class Gathered:
     buildings: use, levels, name, compound, dwelling, floors (m²); addresses: text; streets: name, kind, walkable, edge;
     barriers: name, kind (lines); units (as drawn): unit, name; population: count, age_<n>; register: see
     `gather_register` (never written anywhere); schools: school, name,
-    level, capacity, latest; zones, earlier_zones: schools, level, year; births and migration by area; projects: see
-    `gather_projects`.
+    level, capacity, latest; zones, earlier_zones: schools, level, year; catchments: texts; births and migration by
+    area; projects: see `gather_projects`.
     """
 
     crs: CRS
@@ -52,6 +53,7 @@ class Gathered:
     schools: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
     earlier_zones: gpd.GeoDataFrame
+    catchments: tuple[Texts, ...]
     births: AreaTable | None
     migration: AreaTable | None
     projects: gpd.GeoDataFrame
@@ -85,6 +87,7 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
         schools=gather_schools(sources["schools"], recipe.levels, reader, zones),
         zones=zones,
         earlier_zones=earlier,
+        catchments=gather_catchments(sources["catchments"], reader),
         births=gather_births(sources["births"], reader),
         migration=gather_migration(sources["migration"], reader),
         projects=gather_projects(sources["projects"], reader),

@@ -24,7 +24,9 @@ from geodata.recipe.recipe import Recipe
 from geodata.streets.passages import passages
 from geodata.streets.to_schools import walks_to_schools
 from geodata.units.current import match_zones
-from geodata.units.land import land_of, units_of
+from geodata.units.land import land_of
+from geodata.units.sizes import sized_units
+from geodata.units.texts import match_texts
 
 Progress = Callable[[str, int, int], None]
 STEPS = 6
@@ -57,7 +59,7 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     met = passages(given.streets, given.barriers)
     land = land_of(given, met.open(), notes)
     tick("making units")
-    given, units, counted = with_register(given, units_of(given, land, met.open()), recipe, notes)
+    given, units, counted = with_register(given, sized_units(given, land, met.open(), recipe, notes), recipe, notes)
     tick("spreading people")
     dwellings = dwellings_of(given.buildings, given.population, land.pieces, notes)
     inner = shapely.point_on_surface(dwellings.geometry.to_numpy())
@@ -68,12 +70,14 @@ def make_city(recipe: Recipe, progress: Progress) -> Made:
     tick("measuring walks")
     walks = walks_to_schools(given, met, units, homes, recipe.reach, notes)
     tick("matching current zones")
-    current = match_zones(given, units, homes, recipe, notes)
+    by_text, text_figures = match_texts(given, units, homes, notes)
+    current = pd.concat([match_zones(given, units, homes, recipe, notes), by_text], ignore_index=True)
     layers = map_layers(given, units, placed, frame) | table_layers(units, given, walks, current)
     layers["forecast"] = forecast_layer(given, units, placed, frame, recipe, notes)
     tick("city made")
     figures = figures_of(given, placed, layers, recipe, notes) | {
         "missing": lacking,
+        "catchment_text": text_figures,
         "alignment": [asdict(found) for found in alignment],
     }
     return Made(head_of(recipe, frame), layers, figures, notes)

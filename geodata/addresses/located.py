@@ -36,8 +36,10 @@ def at_addresses(
             file=source.label,
         )
     found = locate(texts, known)
+    listed = source.role not in ONLY_COUNTED
     for how, reason in REASONS.items():
-        note.drop(reason, found.count(how))
+        lost = [row for row, one in zip(rows["row"], found.how, strict=True) if one == how]
+        note.drop(reason, len(lost), lost if listed else ())
     placed = np.array([point is not None for point in found.points], dtype=bool)
     if len(rows) and not placed.any():
         raise GeodataInputError(
@@ -47,7 +49,7 @@ def at_addresses(
             count=len(rows),
             text=texts[0],
         )
-    if not placed.all() and source.role not in ONLY_COUNTED:
+    if not placed.all() and listed:
         _list_lost(source, rows["row"].tolist(), texts, found, notes)
     return gpd.GeoDataFrame(rows[placed], geometry=found.points[placed], crs=known.crs).reset_index(drop=True)
 

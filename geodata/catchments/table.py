@@ -1,10 +1,9 @@
-"""Tables of catchments as text: CSV, or JSON with a list of records."""
+"""Tables of catchments as text."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pandas as pd
 from geodata.catchments.grammar import read
 from geodata.catchments.rules import Reading, Rule, Unread
 from geodata.errors import GeodataInputError
-from geodata.reading.files import must_exist, read_table
+from geodata.reading.files import read_table
 
 
 @dataclass(frozen=True)
@@ -33,32 +32,6 @@ class Doubt:
     line: int
     text: str
     why: str
-
-
-def records_of(path: Path) -> pd.DataFrame:
-    """A table as texts, with `row`: a CSV (row 2 is the first), or JSON: a list of objects, or an object with one.
-
-    Raises:
-        GeodataInputError: it is missing or no such table.
-    """
-    if path.suffix.lower() != ".json":
-        return read_table(path)
-    must_exist(path)
-    try:
-        given = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise GeodataInputError("%(file)s is no readable JSON: %(reason)s.", file=path, reason=error) from error
-    records = _records(given)
-    if records is None:
-        raise GeodataInputError("%(file)s holds no list of records; it needs one object a school.", file=path)
-    table = pd.DataFrame(records).fillna("").astype(str)
-    return table.assign(row=range(1, len(table) + 1))
-
-
-def _records(given: Any) -> list[dict[str, Any]] | None:
-    lists = [given] if isinstance(given, list) else list(given.values()) if isinstance(given, dict) else []
-    found = [one for one in lists if isinstance(one, list) and one and all(isinstance(row, dict) for row in one)]
-    return found[0] if len(found) == 1 else None
 
 
 def catchments_of(table: pd.DataFrame, schools: str, text: Sequence[str], join: str = ": ") -> list[Catchment]:
@@ -103,3 +76,25 @@ def check_columns(path: Path, table: pd.DataFrame, columns: Iterable[str]) -> No
                 field=column,
                 present=", ".join(str(name) for name in table.columns if name != "row"),
             )
+
+
+def try_table(path: Path, schools: str, text: Sequence[str]) -> dict[str, Any]:
+    """Figures of a table of texts: texts, items, understood, share; every rule; what was not understood, word for word.
+
+    Raises:
+        GeodataInputError: the file is no readable table, or lacks a column.
+    """
+    table = read_table(path)
+    check_columns(path, table, (schools, *text))
+    read = [(one, *understood(one)) for one in catchments_of(table, schools, text)]
+    items = sum(reading.items for _, reading, _ in read)
+    known = sum(reading.understood for _, reading, _ in read)
+    return {
+        "file": path.name,
+        "texts": len(read),
+        "items": items,
+        "understood": known,
+        "share": known / items if items else 1.0,
+        "rules": [{"schools": one.schools, **asdict(rule)} for one, reading, _ in read for rule in reading.rules],
+        "not_understood": [asdict(doubt) for _, _, doubts in read for doubt in doubts],
+    }

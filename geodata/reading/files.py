@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.errors import GeodataInputError
+from geodata.reading.records import read_records
 from geodata.reading.sheets import read_sheet
 from ledger.errors import Phrase
 
@@ -23,13 +24,17 @@ def read_table(path: Path, layer: str | None = None, encoding: str | None = None
     """A CSV file or Excel sheet (`layer`, by default the first) as texts; `row` is the row of the file, 1 its first.
 
     A CSV is UTF-8 (with or without BOM) or GB18030 unless `encoding` says another, and is separated by commas,
-    semicolons or tabs, whichever its header has most. Empty rows are passed over.
+    semicolons or tabs, whichever its header has most. Empty rows are passed over. JSON: see `records`.
 
     Raises:
         GeodataInputError: it is missing, in another encoding, or its rows have more cells than its header.
     """
     must_exist(path)
-    table = read_sheet(path, layer) if path.suffix.lower() == ".xlsx" else _read_csv(path, encoding)
+    kind = path.suffix.lower()
+    if kind == ".json":
+        table = read_records(path)
+    else:
+        table = read_sheet(path, layer) if kind == ".xlsx" else _read_csv(path, encoding)
     table.columns = table.columns.str.strip()
     return table
 

@@ -13,10 +13,12 @@ from geodata.recipe.forecast import Forecast, read_forecast
 from geodata.recipe.levels import Level, read_levels
 from geodata.recipe.source import Source, read_sources
 from geodata.recipe.table import Table
+from geodata.recipe.unit_size import UnitSize, read_unit_size
 from geodata.roles.addresses import ADDRESSES
 from geodata.roles.births import BIRTHS
 from geodata.roles.boundary import Boundary, read_boundary
 from geodata.roles.buildings import BUILDINGS
+from geodata.roles.catchments import CATCHMENTS
 from geodata.roles.migration import MIGRATION
 from geodata.roles.population import POPULATION, Ages, read_age_groups
 from geodata.roles.projects import PROJECTS
@@ -36,6 +38,7 @@ ROLES = (
     REGISTER,
     SCHOOLS,
     ZONES,
+    CATCHMENTS,
     BIRTHS,
     MIGRATION,
     PROJECTS,
@@ -65,6 +68,7 @@ class Recipe:
     attendance: float | None
     forecast: Forecast
     reach: float
+    unit_size: UnitSize | None
 
 
 def read_recipe(path: Path, data: Path | None = None) -> Recipe:
@@ -94,8 +98,9 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
         attendance=_attendance(given),
         forecast=read_forecast(given),
         reach=_reach(given),
+        unit_size=read_unit_size(given),
     )
-    tables = {"city", "levels", "age_groups", "demand", "forecast", "boundary", "walks"}
+    tables = {"city", "levels", "age_groups", "demand", "forecast", "boundary", "walks", "unit_size"}
     given.refuse_others(tables | {role.name for role in ROLES})
     _check_together(recipe)
     return recipe
@@ -136,9 +141,13 @@ def _check_together(recipe: Recipe) -> None:
         top.refuse("names neither [[streets]] nor [[units]], from one of which a city's units are made")
     if recipe.boundary is None and not recipe.sources["units"]:
         top.refuse("needs [boundary] where it names no [[units]]")
-    levels = {source.options["level"] for role in ("schools", "zones") for source in recipe.sources[role]}
+    levels = {source.options["level"] for role in ("schools", "zones", "catchments") for source in recipe.sources[role]}
     for level in sorted(levels - set(recipe.levels)):
         top.refuse("names a source of level %(level)s, but has no [levels.%(level)s]", level=level)
+    both = {source.options["level"] for source in recipe.sources["zones"]}
+    both &= {source.options["level"] for source in recipe.sources["catchments"]}
+    for level in sorted(both):
+        top.refuse("gives today's catchments of level %(level)s twice: as [[zones]] and as [[catchments]]", level=level)
     own_ages = any(column.startswith("age") for source in recipe.sources["population"] for column in source.columns)
     if recipe.sources["register"] and (own_ages or recipe.age_groups is not None):
         top.refuse("gives the children's ages twice: in [[register]], and in [[population]] or [age_groups]")
