@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.notes import Notes
-from geodata.reading.reader import Reader, text, together
+from geodata.reading.reader import Reader, inner_points, text, together
 from geodata.recipe.levels import Level, known_level
 from geodata.recipe.source import Source, role
 from geodata.recipe.table import Table
@@ -57,7 +57,8 @@ def gather_schools(
     """Points: school, name, level, capacity, classes (NaN: unknown), class_size, latest (enrolment or 0); by id."""
     frames = []
     for source in sources:
-        rows, _ = reader.read(source, "point")
+        rows, _ = reader.read(source, "point or polygon")
+        rows = rows.set_geometry(inner_points(rows.geometry.to_numpy()), crs=reader.crs)
         check_ids(rows, source)
         level = source.options["level"]
         rows["school"], rows["name"], rows["level"] = text(rows, "school"), text(rows, "name"), level

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyogrio
 import pytest
+import shapely
 from flask.testing import FlaskCliRunner
 
 from geodata.city import MAPS, TABLES, City
@@ -21,7 +22,7 @@ from geodata.errors import GeodataError, GeodataInputError
 from geodata.importing import Made
 from geodata.writing import write_city
 from tests.geodata.conftest import SPEAKERS, import_town
-from tests.geodata.town import SCHOOLS, edit, write_schools
+from tests.geodata.town import SCHOOLS, edit, write_schools, write_shapes
 from tests.paths import CHECKOUT
 
 WRITE = """
@@ -121,7 +122,9 @@ def test_the_report_tells_every_row(city: City) -> None:
 
 
 def test_a_year_beyond_the_data(city: City) -> None:
-    with pytest.raises(GeodataInputError, match=r"no primary children of 2033: they are born after 2026 and its forecast"):
+    with pytest.raises(
+        GeodataInputError, match=r"no primary children of 2033: they are born after 2026 and its forecast"
+    ):
         city.demand("primary", 2033)
     with pytest.raises(GeodataInputError, match=r"no junior children of 2023: that needs those aged 15 in 2026"):
         city.demand("junior", 2023)
@@ -221,3 +224,15 @@ def test_data_folder_of_its_own(cli: FlaskCliRunner, town: Path, tmp_path: Path)
     result = cli.invoke(args=arguments)
     assert result.exit_code == 0, result.output
     assert "73 buildings" in result.output
+
+
+def test_a_school_may_be_drawn_as_its_ground(town: Path) -> None:
+    grounds = [
+        (shapely.box(x - 20, y - 20, x + 20, y + 20), dict(id=school, name=name, classes=classes, stage=stage))
+        for school, name, stage, x, y, classes in SCHOOLS
+    ]
+    write_shapes(town.parent / "schools.geojson", grounds)
+    edit(town, lambda text: text.replace("schools.csv", "schools.geojson").replace(' x = "lon", y = "lat", cl', " cl"))
+    schools = import_town(town).layers["schools"]
+    assert (schools.geom_type == "Point").all()
+    assert schools["school"].to_list() == ["J1", "P1", "P2"]
