@@ -42,7 +42,7 @@ def shortened(value: object) -> object:
     """A list in one text cut after its first `LISTED` items."""
     if not isinstance(value, str):
         return value
-    mark = ";" if ";" in value else ","
+    mark = next((mark for mark in "|;" if mark in value), ",")
     items = value.split(mark)
     return mark.join(items[:LISTED]) + mark + " …" if len(items) > LISTED + 2 else value
 
@@ -60,5 +60,5 @@ def _number(value: object) -> float:
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, str) and value:
-        return float(1 + max(value.count(","), value.count(";")))
+        return float(1 + max(value.count(mark) for mark in ",;|"))
     return float(len(value)) if isinstance(value, Sequence) else 0.0

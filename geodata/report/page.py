@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.importing import Made
+from geodata.report.catchments import catchment_texts
 from geodata.report.first import key_figures, verdict
 from geodata.report.html import listing, paragraph, section
 from geodata.report.layers import alignment, datums
@@ -55,6 +56,7 @@ def _sections(made: Made, report: Mapping[str, Any], pictures: Pictures, _: Tran
         section("schools", _("Schools"), schools_table(report["schools"], _)),
         section("doubts", _("Doubts"), *doubts_section(made, _)),
         section("zones", _("Catchments of two years"), *zone_changes(figures.get("zone_changes", {}), _)),
+        section("texts", _("Catchments as text"), *catchment_texts(figures.get("catchment_text", []), _)),
         section("layers", _("Layers as read"), layers_section(pictures.layers, _)),
         section("datum", _("Datum"), datums(sources, crs, _), alignment(figures.get("alignment", []), _)),
         section("sources", _("Sources"), sources_table(sources, _), defects(sources, _)),

@@ -58,6 +58,7 @@ def role_name(role: str, _: Translate) -> str:
         "births": _("births"),
         "migration": _("migration"),
         "projects": _("housing projects"),
+        "catchments": _("catchments as text"),
         "register": _("household register"),
     }
     return names.get(role, role)
