@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from geodata.errors import GeodataInputError
-from geodata.forecast.demand import forecast_figures
+from geodata.forecast.demand import assumptions, forecast_figures
 from geodata.gather import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Placed
@@ -67,6 +67,7 @@ def figures_of(
         "zone_changes": {name: found for name in recipe.levels if (found := _zone_changes(name, given, recipe, units))},
         "service": service_figures(layers, recipe.levels),
         "forecast": forecast_figures(layers, recipe),
+        "forecast_assumptions": assumptions(layers["forecast"], recipe),
     }
 
 

@@ -90,13 +90,13 @@ def shares_of(area: Indices, areas: int, given: Gathered, placed: Placed, units:
 
 
 def birth_plan(given: Gathered, placed: Placed, units: int) -> BirthPlan | None:
-    """The births of the recipe on the units; None where it names none.
+    """The births of the recipe on the units; None where it names none, or the city has no people.
 
     Raises:
         GeodataInputError: an area has births but no people, or people but no births.
     """
     births = given.births
-    if births is None:
+    if births is None or given.population.empty:
         return None
     shares = shares_of(record_areas(given, births), len(births.table), given, placed, units)
     empty = np.flatnonzero((shares.of_area() <= 0) & (births.table.to_numpy().sum(axis=1) > 0))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -54,7 +55,10 @@ class Outlook:
     def _born(self, variant: str) -> Floats:
         """Those aged 0 at the beginning of each later year: years × units; NaN where no births are known."""
         said, first = self.recipe.forecast.variants[variant], self.recipe.school_year + 1
-        filled = self.housing.filled(variant, said.housing).cumsum(axis=1)
+        middle = self.recipe.forecast.variants["middle"].housing
+        filled = self.housing.filled("middle", middle).cumsum(
+            axis=1
+        )  # one division of births: no unit falls from low to high
         born = np.full((filled.shape[1], len(self.children)), np.nan)
         weight = self.housing.per_home[:, self.cradle].sum(axis=1) + PEOPLE_WEIGH
         project, unit, part = self.housing.project, self.housing.unit, self.housing.part
@@ -87,7 +91,9 @@ def forecast_layer(
             for ahead in np.flatnonzero(~np.isnan(demand).any(axis=1)):
                 columns[column_of(level, recipe.school_year + 1 + int(ahead), variant)] = demand[ahead]
     _say_ends(columns, recipe, notes)
-    return pd.concat([layer, pd.DataFrame(columns)], axis=1)
+    found = pd.concat([layer, pd.DataFrame(columns)], axis=1)
+    found.attrs["births_change"] = None if outlook.births is None else outlook.change
+    return found
 
 
 def _outlook(
@@ -176,3 +182,12 @@ def forecast_figures(layers: Mapping[str, pd.DataFrame], recipe: Recipe) -> dict
                 if column in layer.columns:
                     found[level][variant][str(recipe.school_year + ahead)] = float(layer[column].sum())
     return found
+
+
+def assumptions(layer: pd.DataFrame, recipe: Recipe) -> dict[str, Any]:
+    """What the forecast assumes: births_change (None without births), survival, and each variant's numbers."""
+    return {
+        "births_change": layer.attrs.get("births_change"),
+        "survival": recipe.forecast.survival,
+        **{variant: asdict(said) for variant, said in recipe.forecast.variants.items()},
+    }

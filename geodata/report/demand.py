@@ -36,3 +36,30 @@ def demand_table(demand: Demand, _: Translate) -> str:
         columns.append([f"{demand.seats:,.0f}"] * len(middle))
     rows = zip((str(year) for year in demand.years), *columns, strict=True)
     return table(heads, [list(row) for row in rows], range(1, len(heads)))
+
+
+def assumption_lines(made: Made, _: Translate) -> list[str]:
+    """What the forecast assumes, a sentence each."""
+    said = made.figures["forecast_assumptions"]
+    lines = [
+        _(
+            "Children of later years are today's, grown older, with births, net migration and new housing; "
+            "low, middle and high are assumptions and no probabilities."
+        ),
+        _(
+            "Net migration of a year beside that of the sources: low %(low).1f %%, middle %(middle).1f %%, "
+            "high %(high).1f %%.",
+            **{name: 100 * said[name]["migration"] for name in ("low", "middle", "high")},
+        ),
+    ]
+    if said["births_change"] is not None:
+        lines.append(
+            _(
+                "Births after the last known year change by %(change).1f %% a year; low by %(low).1f points a year "
+                "beside it from the first year after the school year, high by %(high).1f.",
+                change=100 * said["births_change"],
+                low=100 * said["low"]["births"],
+                high=100 * said["high"]["births"],
+            )
+        )
+    return lines

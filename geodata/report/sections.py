@@ -9,7 +9,7 @@ from itertools import groupby
 
 from geodata.importing import Made
 from geodata.report.charts import demand_chart
-from geodata.report.demand import demand_of, demand_table
+from geodata.report.demand import assumption_lines, demand_of, demand_table
 from geodata.report.doubts import Doubt, ordered, shortened
 from geodata.report.html import fold, paragraph
 from geodata.report.map import city_map, classes
@@ -81,6 +81,7 @@ def demand_section(made: Made, _: Translate) -> Iterator[str]:
         yield f'<div><h3>{escape(name)}</h3><figure role="img" aria-label="{escape(title)}">'
         yield f"{demand_chart(demand, words)}</figure>{fold(_('The figures'), demand_table(demand, _))}</div>"
     yield "</div>"
+    yield paragraph(" ".join(assumption_lines(made, _)), "soft small")
 
 
 def doubts_section(made: Made, _: Translate) -> Iterator[str]:

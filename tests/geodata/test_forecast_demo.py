@@ -76,6 +76,15 @@ def test_low_and_high_bracket_the_truth(city: City, truth: Floats, level: str) -
     assert (true <= high + 2 * np.sqrt(high)).all()
 
 
+def test_no_unit_has_more_children_in_a_lower_variant(city: City) -> None:
+    forecast = city.forecast()
+    for level in AGES:
+        for year in YEARS:
+            low, middle, high = (forecast[f"{level}_{year}_{variant}"] for variant in VARIANTS)
+            assert (low <= middle + 1e-9).all()
+            assert (middle <= high + 1e-9).all()
+
+
 def test_falling_births_show(city: City, made: Made) -> None:
     primary = made.figures["forecast"]["primary"]["middle"]
     assert list(primary) == [str(year) for year in range(2026, 2039)]

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 import shapely
 
+from geodata.city import City
 from geodata.errors import GeodataInputError
 from geodata.importing import Made
 from geodata.recipe.forecast import DEFAULTS
 from geodata.recipe.recipe import read_recipe
-from tests.geodata.conftest import import_town
+from geodata.writing import write_city
+from tests.geodata.conftest import SPEAKERS, import_town
 from tests.geodata.test_register import everywhere, rows_of, small, write_register
 from tests.geodata.town import RIVER_Y, edit, write_shapes
 
@@ -244,6 +246,14 @@ def test_a_forecast_that_cannot_be_meant(town: Path, table: str, sentence: str) 
     add(town, f"\n[forecast]\n{table}\n")
     with pytest.raises(GeodataInputError, match=sentence):
         read_recipe(town)
+
+
+def test_the_fingerprint_covers_the_forecast(town: Path, made: Made, city: City) -> None:
+    add(town, "\n[forecast.high]\nmigration = 0.02\n")
+    other = import_town(town)
+    write_city(other, town.parent / "city", {}, SPEAKERS)
+    assert other.layers["units"].equals(made.layers["units"])
+    assert City.open(town.parent / "city").fingerprint() != city.fingerprint()
 
 
 def test_no_forecast_is_made_where_none_is_wanted(town: Path) -> None:
