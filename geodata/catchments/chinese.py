@@ -18,13 +18,16 @@ _UP_TO = re.compile(r"^(?P<side>[东南西北])(?:起|至|到|临|靠|邻|接|�
 _FRAME = (
     re.compile(r"^(?:幼儿|适龄儿童)?(?:户籍在|户籍地址?(?:为|在))"),
     re.compile(r"(?:户籍)?(?:且)?(?:符合)?(?:人户一致)?(?:条件)?的?适龄(?:儿童|幼儿)$"),
-    re.compile(r"(?:辖区|所辖)?(?:范围|区域)$"),
 )
 _VAGUE = re.compile(
-    "部分|附近|等|及|除|户口|户籍|村民|儿童|适龄|业主|招生|登记|派位|区间|地段|包括|所含|属下|其他|其它|居住|安排|统筹|可以|报读|双向|"
-    "以[东南西北内外]|沿线|周边|一带|之间|两侧|门牌|的|段$|至|范围|已拆|拆迁|说明|咨询|学区|片区|电话|单位有|[?!;]"
+    "部分|附近|(?<![平高初中])等|及|除|户口|户籍|村民|儿童|适龄|业主|招生|登记|派位|区间|地段|包括|所含|属下|其他|其它|居住|安排|"
+    "统筹|可以|报读|双向|以[东南西北内外]|沿线|周边|一带|之间|两侧|门牌|的|段$|[路街巷道村]至|范围|已拆|拆迁|说明|咨询|学区|片区|电话|"
+    "单位有|符合|[园区村厦苑院号路街巷]和(?!平)|[?!;]"
 )
+_GROUND = re.compile("(?:辖区|所辖|辖内)?(?:范围|区域)$")
 _IN_NUMBERS = {"numbers", "separator", "space", "parity", "sub"}
+_AT_NUMBERS = {"numbers", "sub", "group", "parity"}
+_BLOCK = re.compile("^[A-Za-z0-9]{1,3}[栋幢座]")
 _LONGEST_NAME = 20
 _OFFICE = re.compile(r"^[\u4e00-\u9fff]{1,8}(?:街|街道|镇|乡)$")
 _COMMUNITY = re.compile(r"(?:社区|居委|居委会|村)$")
@@ -104,6 +107,7 @@ class _Item:
         self.before: list[str] = []
         self.along = ""
         self.prior = ""
+        self.done = False
         self.rest: list[Token] = []
 
     def read(self, text: str) -> list[Rule]:
@@ -111,6 +115,8 @@ class _Item:
         for at, token in enumerate(tokens):
             self.prior, self.rest = tokens[at - 1].kind if at else "", tokens[at + 1 :]
             getattr(self, f"_{token.kind}", self._unknown)(token)
+            if self.done:
+                break
         self._flush()
         if not self.rules:
             raise UnreadError("nothing that names a place")
@@ -144,13 +150,22 @@ class _Item:
     def _head(self, clause: Clause, following: Sequence[Token]) -> None:
         self.clause = None
         text = "".join(token.text for token in following)
-        if text.startswith("除") and text.endswith("外"):
-            raise UnreadError("a community without some of its houses")
+        if re.fullmatch("除.+外", text):
+            self._without_some(clause.name, text)
+            return
         self.along = clause.name if kind_of(clause.name) == "street" else ""
         self.rules.append(Rule("heading", clause.name))
 
+    def _without_some(self, head: str, text: str) -> None:
+        """X街·Y社区部分:除…外 is the community Y without what is named."""
+        community = head.rpartition("·")[2].removesuffix("部分")
+        if not _COMMUNITY.search(community):
+            raise UnreadError(f"something without some of its houses: {head}")
+        self.rules.append(Rule("compound", _sound(community), exceptions=_exceptions(text, "")))
+        self.done = True
+
     def _name(self, token: Token) -> None:
-        if self.clause and self.prior in ("numbers", "sub") and self.clause.spans and not _leads(self.rest):
+        if self.clause and self.prior in _AT_NUMBERS and self.clause.spans and not _leads(self.rest):
             self.clause.notes.append(_sound(token.text))
             return
         self._flush()
@@ -158,7 +173,7 @@ class _Item:
         if not name:
             raise UnreadError(f"a name without its beginning: {token.text}")
         is_head = bool(self.rest) and self.rest[0].kind == "colon"
-        self.clause = Clause(name if is_head else _sound(name), notes=self.before)
+        self.clause = Clause(name if is_head else _sound(_GROUND.sub("", name)), notes=self.before)
         self.before = []
 
     def _name_before(self) -> str:
@@ -239,6 +254,8 @@ class _Item:
             clause.notes.append(content)
         elif content.endswith("除外") or re.fullmatch("除.+外", content):
             clause.exceptions += _exceptions(content, clause.name)
+        elif not clause.spans and self._listed(clause, content):
+            self.clause = None
         elif found := re.match(r"(?:仅)?(?:包括|包含|含|其中)", content):
             self._including(content[found.end() :])
         else:
@@ -285,7 +302,7 @@ class _Item:
             self._plain(clause, tokens)
         elif area := _area(content):
             clause.bounds += area.bounds
-        elif only_numbers and clause.spans:
+        elif only_numbers and clause.spans and (clause.open_run or not clause.pending):
             clause.refine(tokens)
         elif only_numbers:
             for token in tokens:
@@ -296,6 +313,19 @@ class _Item:
             raise UnreadError(f"numbers in a remark: {content}")
         else:
             self._called(clause, content)
+
+    def _listed(self, clause: Clause, content: str) -> bool:
+        """A street office, village or community and, in brackets, the streets and communities of it that are meant."""
+        if not re.search("(?:街|街道|镇|乡|社区|村)$", clause.name) or not re.search("[、,;]", content):
+            return False
+        try:
+            found = _Item(None).read(re.sub("^(?:包括|包含|含)", "", content))
+        except UnreadError:
+            return False
+        if not all(rule.kind in ("street", "numbers") or _COMMUNITY.search(rule.name) for rule in found):
+            return False
+        self.rules += [Rule("heading", clause.name), *found]
+        return True
 
     def _called(self, clause: Clause, content: str) -> None:
         """A bracket of names only: other names of the same thing, unless it may be a choice of what stands there."""
@@ -362,6 +392,8 @@ def _sound(name: str) -> str:
     Raises:
         UnreadError: it is a phrase.
     """
+    if _BLOCK.match(name):
+        raise UnreadError(f"a part of a house: {name}")
     if len(name) > _LONGEST_NAME or _VAGUE.search(name) or not re.search(r"[\u4e00-\u9fffA-Za-z]", name):
         raise UnreadError(f"no plain name: {name}")
     return name

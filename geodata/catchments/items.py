@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _OPEN, _CLOSE = "(（[［【〔", ")）]］】〕"
-_STRONG = '；;。"“”'
+_STRONG = '；;。"'
 _SOFT_END = re.compile(r"[、，,\-—]\s*$")
 _NUMBERED = re.compile(r"^\s*(?:\d{1,2}\s*[.．、]\s*(?=[^\d\s.．、])|\(\d{1,2}\)|（\d{1,2}）)")
 _BEFORE_NUMBERED = re.compile(r"\d{1,2}\s*[.．]\s*[\u4e00-\u9fff]")

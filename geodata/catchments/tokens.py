@@ -12,7 +12,7 @@ from geodata.catchments.rules import House
 _LETTER = "(?:[A-Za-z](?![A-Za-z])|[甲乙丙丁戊])?"
 _SUBS = "(?:[一二三四五六七八九十]+|[0-9]+)"
 _AFTER = (
-    r"(?=$|[\s、,:()/〔\-]|[号弄栋幢座]|之[一二三四五六七八九十\d]|[单双]|及以|以[上下]|[起后]|的|"
+    r"(?=$|[\s、,;:()/〔\-]|[号弄栋幢座]|之[一二三四五六七八九十\d]|[单双]|及以|以[上下]|[起后]|的|"
     "全部|除外|无门牌|大院)"
 )
 _NUMBER = re.compile(rf"\d{{1,5}}{_LETTER}{_AFTER}")
@@ -39,7 +39,6 @@ _WORDS = (
     ("except", re.compile("除外")),
     ("note", re.compile("〔[^〕]*〕")),
 )
-_SEPARATOR = re.compile(r"[、,/]")
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def _token(text: str, at: int) -> Token:
     sign = text[at]
     if sign == "(":
         return Token("group", text[at : _closing(text, at) + 1])
-    for kind, signs in (("space", " "), ("colon", ":"), ("separator", "、,/")):
+    for kind, signs in (("space", " "), ("colon", ":"), ("separator", "、,/;")):
         if sign in signs:
             return Token(kind, sign)
     return _numbers(text, at) or _word(text, at) or _name(text, at)
@@ -134,7 +133,7 @@ def _word(text: str, at: int) -> Token | None:
 
 def _name(text: str, at: int) -> Token:
     end = at
-    while end < len(text) and text[end] not in " 、,/:()-":
+    while end < len(text) and text[end] not in " 、,/;:()-":
         if end > at and _begins(text, end):
             break
         end += 1
