@@ -175,7 +175,9 @@ def text(rows: pd.DataFrame, column: str) -> pd.Series[str]:
     """A column as texts without surrounding blanks: empty where missing, whole numbers without a point."""
     if column not in rows.columns:
         return pd.Series("", index=rows.index, dtype=object)
-    return rows[column].map(_as_text).astype(object)
+    which, values = pd.factorize(rows[column], use_na_sentinel=False)
+    texts = np.array([_as_text(value) for value in values], dtype=object)
+    return pd.Series(texts[which], index=rows.index, dtype=object)
 
 
 def _as_text(value: object) -> str:
@@ -285,9 +287,9 @@ def _our_columns(source: Source, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _joined(source: Source, rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[str]:
     if len(columns) == 1:
         return rows[columns[0]]
-    parts = pd.DataFrame({number: text(rows, column) for number, column in enumerate(columns)})
-    joined = parts.agg(source.options.get("join", " ").join, axis=1)
-    return joined.where((parts != "").all(axis=1), "")
+    parts = [text(rows, column) for column in columns]
+    joined = parts[0].str.cat(parts[1:], sep=source.options.get("join", " "))
+    return joined.where(np.logical_and.reduce([part != "" for part in parts]), "")
 
 
 def together(frames: list[gpd.GeoDataFrame], columns: list[str], crs: CRS) -> gpd.GeoDataFrame:

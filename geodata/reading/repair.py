@@ -49,8 +49,8 @@ def right_kind(source: Source, rows: gpd.GeoDataFrame, kind: str, note: SourceNo
     """
     shapes = rows.geometry.to_numpy()
     invalid = ~shapely.is_valid(shapes)
-    note.repair("invalid polygon", rows["row"].to_numpy()[invalid])
     shapes[invalid] = [_repaired(shape) for shape in shapes[invalid]]
+    note.repair("invalid polygon", rows["row"].to_numpy()[invalid & ~shapely.is_empty(shapes)])
     rows = rows.set_geometry(gpd.GeoSeries(shapes, index=rows.index, crs=rows.crs))
     rows = drop(rows, note, "geometry without extent", rows.geometry.is_empty, listed=True)
     dimensions, called = KINDS[kind]
@@ -95,12 +95,13 @@ def without_twins(source: Source, rows: gpd.GeoDataFrame, note: SourceNote, note
     """Rows of our columns without those that stand twice, equal in shape and in all that the recipe names."""
     if source.role not in (*NO_TWINS, "population") or rows.empty:
         return rows
-    shapes = pd.Series(shapely.to_wkb(shapely.normalize(rows.geometry.to_numpy())), index=rows.index)
-    same = shapes.duplicated(keep="first")
+    alike = rows.geometry.bounds.duplicated(keep=False)
+    shapes = pd.Series(shapely.to_wkb(shapely.normalize(rows.geometry[alike].to_numpy())), index=rows.index[alike])
+    same = shapes.duplicated(keep="first").reindex(rows.index, fill_value=False)
     if not same.any():
         return rows
-    values = rows.drop(columns=["row", "geometry"]).astype(str).assign(shape=shapes)
-    twins = same & values.duplicated(keep="first")
+    values = rows.loc[alike].drop(columns=["row", "geometry"]).astype(str).assign(shape=shapes)
+    twins = same & values.duplicated(keep="first").reindex(rows.index, fill_value=False)
     if source.role == "population":
         _doubt_twins(source, rows[twins], notes)
         return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,10 @@ def _row_numbers(path: Path, fids: Any) -> Indices:
 
 
 def _info(source: Source) -> dict[str, Any]:
+    """What the file says of itself; OSM data is always in WGS 84, has the tags asked for, and counts nothing."""
+    if _is_osm(source.path):
+        _check_layer(source, OSM_LAYERS)
+        return {"crs": "EPSG:4326", "fields": source.named(), "features": -1}
     with tempfile.TemporaryDirectory() as folder:
         info: dict[str, Any] = _asked(source, lambda options: pyogrio.read_info(source.path, **options), Path(folder))
         return info
@@ -147,7 +152,8 @@ def _asked(source: Source, ask: Any, folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
-            _check_layer(source)
+            if not _is_osm(source.path):
+                _check_layer(source, [str(name) for name, _ in pyogrio.list_layers(source.path)])
             return ask(_options(source, folder))
         except UnicodeDecodeError as error:
             raise GeodataInputError(
@@ -217,8 +223,7 @@ def _text(source: Source, raw: str, encoding: str) -> str:
         ) from error
 
 
-def _check_layer(source: Source) -> None:
-    layers = [str(name) for name, _ in pyogrio.list_layers(source.path)]
+def _check_layer(source: Source, layers: Sequence[str]) -> None:
     if source.layer is None and len(layers) != 1:
         raise GeodataInputError(
             "%(file)s has several layers (%(layers)s); name one with `layer` in the recipe.",

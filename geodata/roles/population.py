@@ -232,7 +232,19 @@ def _age_table(groups: AgeGroups) -> pd.DataFrame:
             file=groups.path.name,
             row=table["row"][wrong].iloc[0],
         )
-    return values.set_axis(text(table, groups.key), axis=0)
+    keys = text(table, groups.key)
+    twice = keys[keys.duplicated()]
+    if len(twice):
+        raise GeodataInputError(
+            "%(file)s, row %(row)s: %(field)s %(value)s stands there twice (%(count)s such rows), so that it does not "
+            "tell which area is meant; name a column of codes as the key.",
+            file=groups.path.name,
+            row=table["row"][twice.index[0]],
+            field=groups.key,
+            value=twice.iloc[0],
+            count=len(twice),
+        )
+    return values.set_axis(keys, axis=0)
 
 
 def group_shares(table: pd.DataFrame, groups: AgeGroups) -> pd.DataFrame:
