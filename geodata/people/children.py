@@ -28,11 +28,9 @@ def with_register(
     """
     if given.register.empty:
         return given, units, None
-    register = given.register
-    totals = register.groupby("age")["children"].sum()
+    totals = given.register.groupby("age")["children"].sum()
     totals.index = [f"age_{age}" for age in totals.index]
-    moving = 0.0 if given.migration is None else min(0.0, float(given.migration.table.to_numpy().min()))
-    counted = count_on_units(register, units, attendance(given, totals, recipe), moving, recipe, notes)
+    counted = count_on_units(given, units, attendance(given, totals, recipe), recipe, notes)
     if given.population.empty:
         people = {"count": counted.children.to_numpy().sum(axis=1)}
         records = gpd.GeoDataFrame(people, geometry=counted.units.shapes, crs=given.crs)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from geodata.arrays import Floats, Indices
 from geodata.errors import GeodataInputError
+from geodata.gather import Gathered
 from geodata.notes import Notes
 from geodata.recipe.levels import LEVEL_NAMES
 from geodata.recipe.recipe import Recipe
@@ -37,22 +38,21 @@ class Counted:
     groups: pd.DataFrame
 
 
-def count_on_units(
-    register: gpd.GeoDataFrame, units: Units, rate: float, moving: float, recipe: Recipe, notes: Notes
-) -> Counted:
+def count_on_units(given: Gathered, units: Units, rate: float, recipe: Recipe, notes: Notes) -> Counted:
     """Count the register's children in units, and join units that would show 1–4 of them.
 
-    `register`: see `gather_register`. `rate` is the attendance by which every published number is multiplied, `moving`
-    the lowest net migration that the sources give.
+    `rate` is the attendance by which every published number is multiplied.
 
     Raises:
         GeodataInputError: a unit would show 1–4 children, and a barrier parts it from every neighbour.
     """
-    ages = needed_ages(recipe)
+    register, ages = given.register, needed_ages(recipe)
     unit = find(units.shapes, register.geometry.to_numpy())
     counts = _table(register, unit, len(units.ids), ages, "children")
+    moving = 0.0 if given.migration is None else min(0.0, float(given.migration.table.to_numpy().min()))
     cells, least = published(counts, rate, moving, recipe)
-    merged = merge(cells, units.pairs, lambda sums: bool(((sums > 0) & (sums < least)).any()))
+    schools = _schools(given.schools, units, list(recipe.levels))
+    merged = merge(cells, units.pairs, lambda sums: bool(((sums > 0) & (sums < least)).any()), schools)
     if len(merged.left):
         _refuse(units, merged.labels, merged.left)
     joined = merged_units(units, merged.labels) if len(units.ids) > merged.labels.max() + 1 else units
@@ -60,6 +60,14 @@ def count_on_units(
     at = merged.labels[unit]
     children = _table(register, at, len(joined.ids), ages, "children")
     return Counted(joined, children, _groups(register, at, children, rate, recipe, notes))
+
+
+def _schools(schools: gpd.GeoDataFrame, units: Units, levels: list[str]) -> Floats:
+    """How many schools of each level stand in each unit: two in one would have to share a zone."""
+    at, count = find(units.shapes, schools.geometry.to_numpy()), len(units.ids)
+    return np.column_stack(
+        [np.bincount(at[(schools["level"] == level).to_numpy()], minlength=count) for level in levels]
+    )
 
 
 def needed_ages(recipe: Recipe) -> list[int]:
@@ -70,6 +78,8 @@ def needed_ages(recipe: Recipe) -> list[int]:
 
 def published(children: pd.DataFrame, rate: float, moving: float, recipe: Recipe) -> tuple[Floats, Floats]:
     """Every number of register children that a problem folder may show, units × k, and the least of each (k).
+
+    `moving` is the lowest net migration that the sources give.
 
     These are the children of each level's ages in the school year, in each year before and after it, and all together.
     A number is shown times the attendance, and a later year's times what stays in the forecast's lowest variant: where

@@ -32,13 +32,18 @@ def blocked(pairs: pd.DataFrame) -> Bools:
     return shut
 
 
-def merge(values: Floats, pairs: pd.DataFrame, wanting: Callable[[Floats], bool]) -> Merged:
+def merge(
+    values: Floats, pairs: pd.DataFrame, wanting: Callable[[Floats], bool], schools: Floats | None = None
+) -> Merged:
     """Join units (`values`: n × k, added up) until none is `wanting`, or none of these has a neighbour.
 
-    The smallest (sum of its values, then number) goes first, to the neighbour with the longest open border (then the
-    smallest number). `pairs` are those of `Units`; there is no way through a blocked one.
+    The smallest (sum of its values, then number) goes first, to a neighbour that is wanting too if it has one (so more
+    units stay), of these to that with the longest open border, then the smallest number. Units with `schools` (n ×
+    levels: how many) of one level join only if they have no other neighbour. `pairs` are those of `Units`; there is no
+    way through a blocked one.
     """
     sums = np.array(values, dtype=float)
+    held = np.zeros((len(sums), 1)) if schools is None else np.array(schools, dtype=float)
     into = np.arange(len(sums))
     around = _around(len(sums), pairs[~blocked(pairs)])
     waiting = [(float(sums[at].sum()), at) for at in range(len(sums)) if wanting(sums[at])]
@@ -47,10 +52,12 @@ def merge(values: Floats, pairs: pd.DataFrame, wanting: Callable[[Floats], bool]
         size, at = heapq.heappop(waiting)
         if into[at] != at or size != sums[at].sum() or not around[at]:
             continue
-        target = max(around[at], key=lambda other: (around[at][other], -other))
+        apart = {other: not held[at] @ held[other] for other in around[at]}
+        target = -max((apart[other], wanting(sums[other]), metres, -other) for other, metres in around[at].items())[-1]
         _join(around, at, target)
         into[at] = target
         sums[target] += sums[at]
+        held[target] += held[at]
         if wanting(sums[target]):
             heapq.heappush(waiting, (float(sums[target].sum()), target))
     root = _roots(into)

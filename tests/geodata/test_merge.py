@@ -113,3 +113,16 @@ def test_names_and_ids_of_merged_units() -> None:
     named = Units(units.shapes, ["", "东苑", ""], units.pairs, units.ids)
     after = merged_units(named, np.array([0, 0, 1]))
     assert (after.names, after.ids) == (["东苑", ""], ["U0", "U2"])
+
+
+def test_a_neighbour_that_is_too_small_itself_is_joined_first() -> None:
+    """The middle one has the longer border with the large one on its left."""
+    pairs = pd.DataFrame({"a": [0, 1], "b": [1, 2], "border": [9.0, 1.0], "barrier": 0.0, "crossings": 0})
+    assert merge(column(9, 3, 4), pairs, small(5)).labels.tolist() == [0, 1, 1]
+
+
+def test_schools_of_one_level_stay_apart_while_there_is_another_neighbour() -> None:
+    schools = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    pairs = pd.DataFrame({"a": [0, 1], "b": [1, 2], "border": [9.0, 1.0], "barrier": 0.0, "crossings": 0})
+    assert merge(column(9, 3, 9), pairs, small(5), schools).labels.tolist() == [0, 1, 1]
+    assert merge(column(9, 3), pairs[:1], small(5), schools[:2]).labels.tolist() == [0, 0]
