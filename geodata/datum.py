@@ -63,6 +63,18 @@ def city_crs(name: str, where: str) -> CRS:
     return crs
 
 
+def grids_at(lon: float, lat: float) -> list[str]:
+    """EPSG codes of the grids at a place: Gauss–Krüger of CGCS2000 in 3° and 6° zones, or UTM."""
+    if CHINA[0] < lon < CHINA[2] and CHINA[1] < lat < CHINA[3]:
+        three, six = [round(lon / 3) + step for step in (0, -1, 1)], [int(lon // 6) + 1 + step for step in (0, -1, 1)]
+        narrow = [code + zone - 25 for code in (4534, 4513) for zone in three if 25 <= zone <= 45]
+        wide = [code + zone - 13 for code in (4502, 4491) for zone in six if 13 <= zone <= 23]
+        return [f"EPSG:{code}" for code in narrow + wide]
+    zone = int((lon + 180) // 6) + 1
+    europe = [f"EPSG:{25800 + zone}"] if 28 <= zone <= 38 and lat > 34 else []
+    return [*europe, f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"]
+
+
 def area_of(datum: str) -> Bounds:
     """Where coordinates of `datum` may lie, in its own units: west, south, east, north (with 1 % of margin)."""
     if datum in ("GCJ-02", "BD-09"):

@@ -13,7 +13,7 @@ import shapely
 from pyproj import CRS
 
 from geodata.arrays import Floats
-from geodata.datum import CHINA, NAMES, area_of, to_city
+from geodata.datum import NAMES, area_of, grids_at, to_city
 from geodata.recipe.source import Source
 from ledger.errors import Phrase
 
@@ -62,25 +62,13 @@ def _hits(places: Floats, guess: Guess, crs: CRS, there: shapely.Geometry) -> in
 def _guesses(named: str, crs: CRS, there: shapely.Geometry) -> Iterator[Guess]:
     """Datums that a file of this city may have, the likeliest first."""
     lon, lat = gpd.GeoSeries([there.centroid], crs=crs).to_crs(4326).iloc[0].coords[0]
-    datums = [named, "WGS 84", f"EPSG:{crs.to_epsg()}", *_grids(lon, lat), "EPSG:3857"]
+    datums = [named, "WGS 84", f"EPSG:{crs.to_epsg()}", *grids_at(lon, lat), "EPSG:3857"]
     for swapped in (False, True):
         for datum in dict.fromkeys(datums):
             yield datum, swapped, 1.0
     if CRS.from_user_input(NAMES.get(named, named)).is_projected:
         for factor in (FOOT, 1 / FOOT):
             yield named, False, factor
-
-
-def _grids(lon: float, lat: float) -> list[str]:
-    """EPSG codes of the grids at a place: Gauss–Krüger of CGCS2000 in 3° and 6° zones, or UTM."""
-    if CHINA[0] < lon < CHINA[2] and CHINA[1] < lat < CHINA[3]:
-        three, six = [round(lon / 3) + step for step in (0, -1, 1)], [int(lon // 6) + 1 + step for step in (0, -1, 1)]
-        narrow = [code + zone - 25 for code in (4534, 4513) for zone in three if 25 <= zone <= 45]
-        wide = [code + zone - 13 for code in (4502, 4491) for zone in six if 13 <= zone <= 23]
-        return [f"EPSG:{code}" for code in narrow + wide]
-    zone = int((lon + 180) // 6) + 1
-    europe = [f"EPSG:{25800 + zone}"] if 28 <= zone <= 38 and lat > 34 else []
-    return [*europe, f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"]
 
 
 def _said(source: Source, guess: Guess) -> Phrase:

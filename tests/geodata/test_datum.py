@@ -11,6 +11,8 @@ from pyproj import CRS
 
 from geodata.datum import area_of, bd_to_wgs, city_crs, crs_of, gcj_to_bd, gcj_to_wgs, to_city, wgs_to_gcj
 from geodata.errors import GeodataInputError
+from geodata.fit import check_fit
+from geodata.notes import Notes
 from tests.paths import REAL_DATA, needs_real_data
 
 METRES = 111_320.0
@@ -63,3 +65,31 @@ def test_unknown_crs() -> None:
 def test_city_crs_not_in_metres(name: str) -> None:
     with pytest.raises(GeodataInputError, match="not a projected one in metres"):
         city_crs(name, "recipe.toml")
+
+
+def box_at(west: float, south: float, east: float, north: float, crs: str) -> shapely.Geometry:
+    return gpd.GeoSeries([shapely.box(west, south, east, north)], crs=4326).to_crs(crs).iloc[0]
+
+
+def test_a_crs_fitted_to_the_city_raises_no_doubt() -> None:
+    notes = Notes()
+    check_fit(box_at(125.1, 42.8, 125.3, 43.0, "EPSG:4551"), "EPSG:4551", "recipe.toml", notes)
+    assert notes.doubts == []
+
+
+def test_a_crs_of_the_next_zone_is_a_doubt_that_names_the_fitted_one() -> None:
+    notes = Notes()
+    check_fit(box_at(125.1, 42.8, 125.3, 43.0, "EPSG:4550"), "EPSG:4550", "recipe.toml", notes)
+    ((message, values),) = notes.doubts
+    assert "fits better" in message
+    assert values["fitted"] == "EPSG:4551"
+
+
+def test_a_boundary_over_two_continents() -> None:
+    with pytest.raises(GeodataInputError, match=r"recipe.toml: the city's boundary is over 300 km wide in EPSG:32632"):
+        check_fit(box_at(-86.9, 32.3, 9.7, 47.3, "EPSG:32632"), "EPSG:32632", "recipe.toml", Notes())
+
+
+def test_a_boundary_on_another_continent_than_its_crs() -> None:
+    with pytest.raises(GeodataInputError, match=r"lies far from where EPSG:32632 measures rightly; take EPSG:32616"):
+        check_fit(box_at(-86.7, 32.4, -86.5, 32.6, "EPSG:32632"), "EPSG:32632", "recipe.toml", Notes())

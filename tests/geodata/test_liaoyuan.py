@@ -27,7 +27,8 @@ def by_community(town: Path, key: str) -> None:
                 'fields = { count = "residents" }\nsingle_ages = { column = "age_{age}", from = 0, to = 14 }',
                 'fields = { count = "residents", area = "residents" }',
             )
-            + f'\n[age_groups]\npath = "communities.csv"\nkey = "{key}"\ntotal = "people"\ngroups = {{ "0-14" = "young" }}\n'
+            + f'\n[age_groups]\npath = "communities.csv"\nkey = "{key}"\ntotal = "people"\n'
+            + 'groups = { "0-14" = "young" }\n'
         ),
     )
 
