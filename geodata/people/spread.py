@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
 from geodata.arrays import Bools, Floats, Indices, Shapes
-from geodata.units.faces import find
+from geodata.units.faces import find, holders
 
 APART = 1.0e7
 """Metres between the blocks in the third dimension: no search for the nearest finds another block's point."""
@@ -117,9 +117,8 @@ def _of_polygons(homes: _Homes, shapes: Shapes, which: Indices) -> list[Pairs]:
 
 
 def _inside(homes: _Homes, some: Indices, shapes: Shapes, which: Indices) -> Pairs:
-    place, shape = shapely.STRtree(shapes[which]).query(homes.places[some], predicate="intersects")
-    place, first = np.unique(place, return_index=True)
-    return some[place], which[shape[first]]
+    shape = holders(shapes[which], homes.places[some])
+    return some[shape >= 0], which[shape[shape >= 0]]
 
 
 def _of_points(homes: _Homes, shapes: Shapes, which: Indices, blocks: Shapes, taken: Indices) -> list[Pairs]:

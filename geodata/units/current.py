@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,7 @@ from geodata.people.homes import Homes
 from geodata.recipe.levels import LEVEL_NAMES
 from geodata.recipe.recipe import Recipe
 from geodata.units.blocks import Units
+from geodata.units.faces import holders
 
 
 def match_zones(given: Gathered, units: Units, homes: Homes, recipe: Recipe, notes: Notes) -> pd.DataFrame:
@@ -42,7 +44,8 @@ def match_zones(given: Gathered, units: Units, homes: Homes, recipe: Recipe, not
 
 def _doubt_unknown_schools(level: str, served: pd.Series[str], schools: pd.DataFrame, notes: Notes) -> None:
     named = {school for ids in served for school in ids.split(",") if school}
-    unknown = sorted(named - set(schools["school"][schools["level"] == level]))
+    here = schools[schools["level"] == level]
+    unknown = [_with_likeness(school, here["name"]) for school in sorted(named - set(here["school"]))]
     if unknown:
         notes.doubt(
             "Current zones, %(level)s: they name schools that the city does not have, which count for nobody: "
@@ -52,6 +55,12 @@ def _doubt_unknown_schools(level: str, served: pd.Series[str], schools: pd.DataF
         )
 
 
+def _with_likeness(named: str, names: Iterable[str]) -> str:
+    """A name that no school has, with the most similar ones that schools have."""
+    alike = get_close_matches(named, sorted(set(names)), n=2)
+    return f"{named} (≈ {' / '.join(alike)})" if alike else named
+
+
 def zone_of_units(
     units: Shapes, zones: Shapes, places: Shapes, unit_of: Indices, people: Floats
 ) -> tuple[Indices, float]:
@@ -59,7 +68,7 @@ def zone_of_units(
 
     `places`, `unit_of`, `people` say where people live; a unit without any goes by area.
     """
-    home = _zone_of(zones, places)
+    home = holders(zones, places)
     votes = pd.DataFrame({"unit": unit_of, "zone": home, "weight": people})
     empty = np.setdiff1d(np.arange(len(units)), unit_of[people > 0])
     votes = pd.concat([votes[votes["weight"] > 0], _areas(units, zones, empty)])
@@ -68,13 +77,6 @@ def zone_of_units(
     chosen = np.full(len(units), -1, dtype=np.int64)
     chosen[most.index] = most
     return chosen, float(people[home != chosen[unit_of]].sum())
-
-
-def _zone_of(zones: Shapes, places: Shapes) -> Indices:
-    found = np.full(len(places), -1, dtype=np.int64)
-    place, zone = shapely.STRtree(zones).query(places, predicate="intersects")
-    found[place[::-1]] = zone[::-1]
-    return found
 
 
 def _areas(units: Shapes, zones: Shapes, which: Indices) -> pd.DataFrame:

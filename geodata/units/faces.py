@@ -43,13 +43,22 @@ def north_first(shapes: Shapes) -> Indices:
 
 def find(shapes: Shapes, points: Shapes) -> Indices:
     """Index of the shape that holds each point; on a border the first, outside all the nearest."""
-    tree = shapely.STRtree(shapes)
-    found = np.full(len(points), len(shapes), dtype=np.int64)
-    which, holder = tree.query(points, predicate="intersects")
-    np.minimum.at(found, which, holder)
-    lost = np.flatnonzero(found == len(shapes))
+    found = holders(shapes, points)
+    lost = np.flatnonzero(found < 0)
     if len(lost):
-        found[lost] = tree.nearest(points[lost])
+        found[lost] = shapely.STRtree(shapes).nearest(points[lost])
+    return found
+
+
+def holders(shapes: Shapes, points: Shapes) -> Indices:
+    """Index of the shape that holds each point; on a border the first, outside all −1.
+
+    The tree is of the points: so each shape, however many vertices it has, is prepared once for all of them.
+    """
+    found = np.full(len(points), len(shapes), dtype=np.int64)
+    holder, which = shapely.STRtree(points).query(shapes, predicate="intersects")
+    np.minimum.at(found, which, holder)
+    found[found == len(shapes)] = -1
     return found
 
 
