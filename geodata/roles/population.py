@@ -146,11 +146,23 @@ def gather_population(
     for source in sources:
         rows = _rows(source, reader)
         children = _children(rows, source, groups, reader.notes) if with_ages else pd.DataFrame(index=rows.index)
+        _doubt_too_many(rows, children, source, reader.notes)
         ages |= set(children.columns)
         frames.append(pd.concat([rows[["count", "geometry"]].assign(area=text(rows, "area")), children], axis=1))
     columns = sorted(ages, key=lambda column: int(column.removeprefix("age_")))
     frames = [frame.reindex(columns=["count", "area", *columns, "geometry"], fill_value=0.0) for frame in frames]
     return together(frames, ["count", "area", *columns], reader.crs)
+
+
+def _doubt_too_many(rows: gpd.GeoDataFrame, children: pd.DataFrame, source: Source, notes: Notes) -> None:
+    too_many = children.to_numpy(dtype=float).sum(axis=1) > rows["count"].to_numpy() * (1 + 1e-6) + 1e-6
+    if too_many.any():
+        notes.doubt(
+            "%(file)s: in %(count)s rows the children by age are more than the residents; check which columns the "
+            "recipe names.",
+            file=source.label,
+            count=int(too_many.sum()),
+        )
 
 
 def _rows(source: Source, reader: Reader) -> gpd.GeoDataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from geodata.reading.reader import Reader
 from geodata.recipe.source import read_sources
 from geodata.recipe.table import Table
 from geodata.roles.population import POPULATION, gather_population, read_age_groups
+from tests.geodata.conftest import import_town
+from tests.geodata.town import edit
 from tests.paths import REAL_DATA, needs_real_data
 
 ARUBA = REAL_DATA / "worldpop_aruba" / "abw_ppp_2020_UNadj_constrained.tif"
@@ -171,6 +174,36 @@ def test_scale_and_offset_of_the_file_are_used(tmp_path: Path) -> None:
     assert people["count"].tolist() == [3.5] * 4
 
 
+def test_a_raster_with_its_south_on_top_is_the_same(tmp_path: Path) -> None:
+    values = np.arange(12.0).reshape(3, 4)
+    path = write_raster(tmp_path / "p.tif", values)
+    with rasterio.open(
+        tmp_path / "south.tif", "w", driver="GTiff", height=3, width=4, count=1, dtype="float64", crs="EPSG:4551",
+        transform=Affine(100, 0, EAST, 0, 100, NORTH - 300),
+    ) as raster:  # fmt: skip
+        raster.write(values[::-1], 1)
+    area = in_pixels(0.2, 0.2, 2.8, 2.8)
+    north, _ = gathered(raster_source(path), METRES, area)
+    south, _ = gathered(raster_source(tmp_path / "south.tif"), METRES, area)
+    assert north["count"].sum() == south["count"].sum() == values[:, :3].sum()
+    order = [cells.sort_values("count", ignore_index=True).geometry for cells in (north, south)]
+    assert order[0].geom_equals(order[1]).all()
+
+
+def test_the_band_is_the_recipe_s(tmp_path: Path) -> None:
+    path = tmp_path / "p.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", height=2, width=2, count=2, dtype="float64", crs="EPSG:4551",
+        transform=from_origin(EAST, NORTH, 100, 100),
+    ) as raster:  # fmt: skip
+        raster.write(np.full((2, 2), 1.0), 1)
+        raster.write(np.full((2, 2), 3.0), 2)
+    people, _ = gathered(raster_source(path, band=2), METRES, in_pixels(-1, -1, 5, 5))
+    assert people["count"].sum() == 12
+    with pytest.raises(GeodataInputError, match="has 2 bands; name the one"):
+        gathered(raster_source(path), METRES, in_pixels(-1, -1, 5, 5))
+
+
 def test_the_pieces_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(7).random((70, 90)) * 10
     path = write_raster(tmp_path / "p.tif", values)
@@ -275,3 +308,29 @@ def test_refuses_age_groups_that_are_none(groups: dict[str, str]) -> None:
 def test_refuses_shares_of_more_than_everybody() -> None:
     with pytest.raises(GeodataInputError, match="together at most 1"):
         read_age_groups(Table(Path("r.toml"), "", {"age_groups": {"shares": {"0-9": 0.6, "10-19": 0.5}}}), Path("/"))
+
+
+def test_a_town_from_a_raster_keeps_everybody(town: Path) -> None:
+    """Cells of 100 m over the whole town: those with houses fill these, the others the ground of their units."""
+    values = np.random.default_rng(3).random((8, 12)) * 50
+    write_raster(town.parent / "people.tif", values, crs="EPSG:4551")
+    with rasterio.open(town.parent / "people.tif", "r+") as raster:
+        raster.transform = from_origin(EAST, NORTH + 800, 100, 100)
+    source = '[[population]]\npath = "people.tif"\ndatum = "EPSG:4551"\nunit = "count"\n\n'
+    shares = '[age_groups]\nshares = { "0-14" = 0.15 }\n\n[[schools]]'
+    edit(town, lambda text: re.sub(r"\[\[population\]\].*?\n\n", source, text, flags=re.S))
+    edit(town, lambda text: text.replace("[[schools]]", shares, 1))
+    made = import_town(town)
+    units = made.layers["units"]
+    assert units["people"].sum() == pytest.approx(values.sum(), rel=1e-9)
+    assert units["age_6"].sum() == pytest.approx(0.9 * values.sum() * 0.01, rel=1e-9)
+    assert 0 < made.figures["people_on_buildings"] < values.sum()
+    assert any("spread evenly over the ground of their area" in message for message, _ in made.notes.doubts)
+
+
+def test_more_children_than_residents_are_doubted(town: Path) -> None:
+    edit(town.parent / "compounds.geojson", lambda text: text.replace('"residents": 500.5', '"residents": 7.5'))
+    said = [
+        values["count"] for message, values in import_town(town).notes.doubts if "more than the residents" in message
+    ]
+    assert said == [4]
