@@ -22,7 +22,7 @@ _FRAME = (
 _VAGUE = re.compile(
     "部分|附近|(?<![平高初中])等|及|除|户口|户籍|村民|儿童|适龄|业主|招生|登记|派位|区间|地段|包括|所含|属下|其他|其它|居住|安排|"
     "统筹|可以|报读|双向|以[东南西北内外]|沿线|周边|一带|之间|两侧|门牌|的|段$|[路街巷道村]至|范围|已拆|拆迁|说明|咨询|学区|片区|电话|"
-    "单位有|符合|[园区村厦苑院号路街巷]和(?!平)|[?!;]"
+    "单位有|符合|^[东南西北][至到临邻接]|[园区村厦苑院号路街巷]和(?!平)|[?!;]"
 )
 _GROUND = re.compile("(?:辖区|所辖|辖内)?(?:范围|区域)$")
 _IN_NUMBERS = {"numbers", "separator", "space", "parity", "sub"}
@@ -254,6 +254,8 @@ class _Item:
             clause.notes.append(content)
         elif content.endswith("除外") or re.fullmatch("除.+外", content):
             clause.exceptions += _exceptions(content, clause.name)
+        elif area := _area(content):
+            clause.bounds += area.bounds
         elif not clause.spans and self._listed(clause, content):
             self.clause = None
         elif found := re.match(r"(?:仅)?(?:包括|包含|含|其中)", content):
@@ -300,8 +302,6 @@ class _Item:
         only_numbers = tokens[0].kind in ("numbers", "parity") and kinds <= {"name", *_IN_NUMBERS}
         if tokens[0].kind == "parity" and clause.spans:
             self._plain(clause, tokens)
-        elif area := _area(content):
-            clause.bounds += area.bounds
         elif only_numbers and clause.spans and (clause.open_run or not clause.pending):
             clause.refine(tokens)
         elif only_numbers:

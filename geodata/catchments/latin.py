@@ -36,7 +36,9 @@ _LANE = re.compile(r"^in lane (\d+): ?", re.I)
 _BRACKET = re.compile(r"\s*\(([^()]*)\)\s*$")
 _EXCEPT = re.compile(r"^(?:except|außer|ohne) (.+)$", re.I)
 _WITHIN = re.compile(r"^(?:bounded by )?(.+) \((north|east|south|west)\)$")
-_VAGUE = re.compile(r"\b(?:part|parts|partly|teilweise|near|between|zwischen|around|etc|except|außer)\b", re.I)
+_VAGUE = re.compile(
+    r"\b(?:part|parts|partly|teilweise|near|between|zwischen|around|etc|except|außer)\b|\d (?:to|bis)$", re.I
+)
 _LONGEST_NAME = 60
 
 

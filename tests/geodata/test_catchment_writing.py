@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.catchments.grammar import read
@@ -63,6 +63,7 @@ def rules(kinds: st.SearchStrategy[House]) -> st.SearchStrategy[Rule]:
     )
 
 
+@settings(max_examples=60)
 @given(st.lists(rules(houses), max_size=6).map(tuple))
 def test_chinese_text_is_read_back_as_the_same_rules(given_rules: tuple[Rule, ...]) -> None:
     reading = read(write(given_rules, "zh"))
@@ -70,6 +71,7 @@ def test_chinese_text_is_read_back_as_the_same_rules(given_rules: tuple[Rule, ..
     assert reading.rules == given_rules
 
 
+@settings(max_examples=60)
 @given(st.lists(rules(houses | queens), max_size=6).map(tuple))
 def test_english_text_is_read_back_as_the_same_rules(given_rules: tuple[Rule, ...]) -> None:
     reading = read(write(given_rules, "en"))
