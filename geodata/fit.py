@@ -38,7 +38,8 @@ def check_fit(area: shapely.Geometry, crs: str, where: str, notes: Notes) -> Non
     fitted = grids_at(lon, lat)[0]
     if beside > east - west:
         raise GeodataInputError(
-            "%(where)s: the city's boundary lies far from where %(crs)s measures rightly; take %(fitted)s.",
+            "%(where)s: the city's boundary lies far from where %(crs)s measures rightly; check the order of its "
+            "coordinates, or take %(fitted)s.",
             where=where,
             crs=crs,
             fitted=fitted,
