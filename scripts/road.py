@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LOGINS = ("planner", "registrar", "operator", "auditor", "administrator")
 POLICY = """[limits]
-utilisation = [0.0, 1.0]
+utilisation = [{least}, 1.0]
 [weights]
 distance = 1.0
 """
@@ -37,6 +37,8 @@ class Road:
     recipe: Path
     data: Path
     year: int
+    least: float
+    """No school of the plan is emptier: children ÷ seats."""
 
     @property
     def instance(self) -> Path:
@@ -66,7 +68,7 @@ def main() -> int:
 def demo_road() -> Road:
     """The synthetic city."""
     sources = ROOT / "instance" / "demo" / "sources"
-    return Road("demo", sources / "recipe.toml", sources, 2027)
+    return Road("demo", sources / "recipe.toml", sources, 2027, 0.7)
 
 
 def real_road() -> Road | None:
@@ -75,7 +77,7 @@ def real_road() -> Road | None:
     if not data.is_dir():
         print(f"The real data set is not at {data}; set EVENHAND_REAL_DATA to the folder that holds queens_village.")
         return None
-    return Road("real", ROOT / "docs" / "recipes" / "queens.toml", data, 2024)
+    return Road("real", ROOT / "docs" / "recipes" / "queens.toml", data, 2024, 0.0)
 
 
 def prepare(road: Road) -> None:
@@ -100,7 +102,7 @@ def zone(road: Road) -> list[tuple[str, str]]:
     """Sources, import, problem, today's map, optimum, check, publication."""
     city, problem, plan, current = (road.instance / part for part in ("city", "problem", "plan", "current"))
     policy = road.instance / "policy.toml"
-    policy.write_text(POLICY, encoding="utf-8")
+    policy.write_text(POLICY.format(least=road.least), encoding="utf-8")
     if road.name == "demo":
         flask("geodata", "demo", "--out", road.data)
     flask("geodata", "import", road.recipe, "--data", road.data, "--out", city)

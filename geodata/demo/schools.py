@@ -30,8 +30,8 @@ class Level:
     least: int
 
 
-PRIMARY = Level("primary", 6, 45, 38, 1.058, 1)
-JUNIOR = Level("junior", 12, 50, 14, 1.075, 2)
+PRIMARY = Level("primary", 6, 45, 38, 1.03, 1)
+JUNIOR = Level("junior", 12, 50, 14, 1.03, 2)
 LEVELS = (PRIMARY, JUNIOR)
 
 
@@ -125,7 +125,7 @@ def offer_classes(level: Level, sites: Sites, served: Floats, children: Ints, pa
     present = np.unique(sites.parts)
     demand = np.array([children[parts == part].sum() for part in present])
     schools = np.array([(sites.parts == part).sum() for part in present])
-    least = np.maximum(schools * level.least, np.ceil(demand * 1.025 / level.class_size).astype(np.int64))
+    least = np.maximum(schools * level.least, np.ceil(demand * 1.01 / level.class_size).astype(np.int64))
     total = max(int(least.sum()), int(np.ceil(children.sum() * level.slack / level.class_size)))
     most = least + whole(demand / demand.sum() * (total - least.sum()), total - int(least.sum()))
     classes = np.full(len(served), level.least)

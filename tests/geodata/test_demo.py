@@ -101,8 +101,8 @@ def test_the_full_city_is_of_the_clients_size(full: DemoCity) -> None:
     assert 4 <= facts["bridges"] <= 6
     assert facts["level_crossings"] >= 3
     for level in facts["schools"].values():
-        assert 1.05 <= level["seats"] / level["children_2026"] <= 1.12
-        assert 1.05 <= level["seats"] / level["children_2027"] <= 1.135
+        assert 1.03 <= level["seats"] / level["children_2026"] <= 1.06
+        assert 1.05 <= level["seats"] / level["children_2027"] <= 1.1
         low, high = level["utilisation_today"]
         assert low < 0.8
         assert high > 1.2
