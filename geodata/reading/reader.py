@@ -26,6 +26,9 @@ from ledger.errors import Phrase
 MOST = 1e12
 """No count of people or seats is above it; sums stay finite."""
 
+MAY_BE_ELSEWHERE = ("barriers", "addresses")
+"""Roles of which a city may have nothing, though the file has some elsewhere."""
+
 EDGE = 0.5
 """Metres within which a place on the boundary counts as inside: coordinates are rounded."""
 
@@ -105,7 +108,8 @@ class Reader:
                 datum=source.datum,
             )
         shapes = to_city(rows.geometry, source.datum, self.crs)
-        self._refuse_elsewhere(source, shapes.to_numpy(), bounds)
+        if not self._comes_near(shapes) and not self._may_be_elsewhere(source, opened.rows):
+            self._refuse_outside(source, len(shapes), likely(bounds[:, :2], source, self.crs, self.area))
         return gpd.GeoDataFrame(rows.drop(columns="geometry"), geometry=shapes)
 
     def _window(self, source: Source) -> Bounds | None:
@@ -130,15 +134,19 @@ class Reader:
                 hint=likely(bounds[~fine, :2], source, self.crs, self.area),
             )
 
-    def _refuse_elsewhere(self, source: Source, shapes: Shapes, bounds: Floats) -> None:
-        """Refuse a source of which nothing comes near the city's box."""
+    def _comes_near(self, shapes: gpd.GeoSeries) -> bool:
+        """Whether any shape touches the city's box, or there is none to ask of."""
         if self.area is None or not len(shapes):
-            return
+            return True
         west, south, east, north = shapely.buffer(self.area, EDGE).bounds
-        placed = shapely.bounds(shapes)
+        placed = shapely.bounds(shapes.to_numpy())
         near = (placed[:, 0] <= east) & (placed[:, 1] <= north) & (placed[:, 2] >= west) & (placed[:, 3] >= south)
-        if not near.any():
-            self._refuse_outside(source, len(shapes), likely(bounds[:, :2], source, self.crs, self.area))
+        return bool(near.any())
+
+    def _may_be_elsewhere(self, source: Source, rows: gpd.GeoDataFrame) -> bool:
+        """Whether the city just has no motorway, say: other rows of the file lie in it, so that its datum is right."""
+        whole = rows.geometry[~(rows.geometry.isna() | rows.geometry.is_empty)]
+        return source.role in MAY_BE_ELSEWHERE and self._comes_near(to_city(whole, source.datum, self.crs))
 
     def _refuse_outside(self, source: Source, count: int, hint: Phrase) -> NoReturn:
         raise GeodataInputError(
@@ -158,7 +166,7 @@ class Reader:
         whole = source.role in ("streets", "barriers", "zones", "units")
         shapes = rows.geometry.to_numpy() if whole else inner_points(rows.geometry.to_numpy())
         inside = shapely.dwithin(self.area, shapes, EDGE)
-        if not inside.any():
+        if not inside.any() and source.role not in MAY_BE_ELSEWHERE:
             self._refuse_outside(source, len(rows), Phrase("check the datum and the order of the coordinates"))
         if source.role == "schools":
             _name_schools_outside(source, rows, ~inside, self.notes)

@@ -236,3 +236,20 @@ def test_a_school_may_be_drawn_as_its_ground(town: Path) -> None:
     schools = import_town(town).layers["schools"]
     assert (schools.geom_type == "Point").all()
     assert schools["school"].to_list() == ["J1", "P1", "P2"]
+
+
+def test_a_city_without_railway_in_a_file_that_has_some_elsewhere(town: Path) -> None:
+    river = shapely.LineString([(-50, 500), (1250, 500)]), {"kind": "河"}
+    railway = shapely.LineString([(9_000, 0), (9_000, 800)]), {"kind": "铁路"}
+    write_shapes(town.parent / "river.geojson", [river, railway])
+    edit(
+        town,
+        lambda text: text.replace(
+            'fields = { kind = "kind" }', 'only = { kind = ["铁路"] }\nfields = { kind = "kind" }'
+        ),
+    )
+    note = next(note for note in import_town(town).notes.sources if note.role == "barriers")
+    assert (note.kept, note.dropped["outside the city"]) == (0, 1)
+    write_shapes(town.parent / "river.geojson", [railway])
+    with pytest.raises(GeodataInputError, match=r"none of its 1 rows lies inside the city's boundary"):
+        import_town(town)
