@@ -198,7 +198,7 @@ def _finding(
         layer=layer,
         against=against,
         verdict="unclear" if not match.clear else "shifted" if _far(match) else "fits",
-        metres=round(match.metres, 1),
+        metres=round(match.metres, 1) if match.clear else 0.0,
         direction=list(DIRECTIONS)[round(float(turn) / 45) % 8],
         looks_like=looks_like,
         files=tuple(explained[looks_like] if looks_like else sorted({source.label for source in sources[layer]})),

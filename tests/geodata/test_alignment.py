@@ -157,6 +157,20 @@ def test_a_layer_of_the_demo_city_that_lies_100_to_600_m_off(
     assert wrong.looks_like is None
 
 
+def test_layers_that_have_no_pattern_in_common_raise_no_alarm(demo: tuple[Gathered, Recipe]) -> None:
+    """A grid of 250 m for the population, and zones that keep to no street."""
+    given, recipe = demo
+    west, south, east, north = given.area.bounds
+    corners = [(x, y) for x in np.arange(west, east, 250) for y in np.arange(south, north, 250)]
+    cells = gpd.GeoDataFrame(geometry=[shapely.box(x, y, x + 250, y + 250) for x, y in corners], crs=given.crs)
+    places = np.random.default_rng(3).uniform((west, south), (east, north), (20, 2))
+    shapes = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(places)))
+    zones = gpd.GeoDataFrame(geometry=shapes, crs=given.crs)
+    few = given.buildings.iloc[::9]
+    found = verdicts(check(dataclasses.replace(given, population=cells, zones=zones, buildings=few), recipe.sources))
+    assert (found["population"], found["zones"], found["buildings"]) == ("unclear", "unclear", "fits")
+
+
 def test_a_town_too_small_for_a_pattern_has_no_findings(town: Path) -> None:
     made = import_town(town)
     assert made.figures["alignment"] == []
