@@ -9,6 +9,7 @@ import shapely
 from pyproj import CRS
 
 from geodata.datum import city_crs
+from geodata.fit import check_fit
 from geodata.notes import Notes
 from geodata.reading.reader import Reader
 from geodata.recipe.recipe import Recipe
@@ -25,6 +26,7 @@ from geodata.roles.register import gather_register
 from geodata.roles.schools import gather_schools
 from geodata.roles.streets import gather_barriers, gather_streets
 from geodata.roles.units import gather_units
+from geodata.roles.zone_schools import with_ids
 from geodata.roles.zones import gather_zones
 from geodata.units.drawn import area_of_units
 from geodata.units.versions import newest
@@ -70,10 +72,12 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
     units = gather_units(recipe.sources["units"], Reader(crs, area, notes))
     if area is None:
         area = area_of_units(units.geometry.to_numpy())
+    check_fit(area, recipe.crs, recipe.path.name, notes)
     sources = recipe.sources
     addresses = gather_addresses(sources["addresses"], Reader(crs, area, notes))
     reader = Reader(crs, area, notes, known=addresses)
     zones, earlier = newest(gather_zones(sources["zones"], reader, recipe.school_year))
+    schools = gather_schools(sources["schools"], recipe.levels, reader, zones)
     return Gathered(
         crs=crs,
         area=area,
@@ -84,8 +88,8 @@ def gather(recipe: Recipe, notes: Notes) -> Gathered:
         units=units,
         population=gather_population(sources["population"], recipe.age_groups, reader, with_ages=_with_ages(recipe)),
         register=gather_register(sources["register"], reader, recipe.school_year),
-        schools=gather_schools(sources["schools"], recipe.levels, reader, zones),
-        zones=zones,
+        schools=schools,
+        zones=with_ids(zones, schools, notes),
         earlier_zones=earlier,
         catchments=gather_catchments(sources["catchments"], reader),
         births=gather_births(sources["births"], reader),

@@ -16,6 +16,7 @@ from geodata.city import City
 from geodata.gather import gather
 from geodata.notes import Notes
 from geodata.recipe.recipe import read_recipe
+from tests.geodata.contiguity import check_pairs
 from tests.paths import CHECKOUT, REAL_DATA, needs_real_data
 
 pytestmark = [pytest.mark.realdata, needs_real_data("queens_village"), pytest.mark.xdist_group("queens")]
@@ -105,3 +106,8 @@ def test_people_follow_buildings_better_than_ground(queens: Path) -> None:
     assert line["people_spread"] == pytest.approx(line["people"], rel=1e-6)
     assert line["r2"] > line["peer_r2"] + 0.2
     assert line["mean_absolute_error"] < 0.8 * line["peer_mean_absolute_error"]
+
+
+def test_libpysal_finds_the_same_neighbours(queens: Path) -> None:
+    city = City.open(queens)
+    check_pairs(city.units(), city.adjacency())
