@@ -92,7 +92,7 @@ def published(children: pd.DataFrame, rate: float, moving: float, recipe: Recipe
     for level in recipe.levels.values():
         for k in range(-max(ages), recipe.forecast.years + 1):
             window = [f"age_{age - k}" for age in level.ages if age - k in ages]
-            if window:
+            if window and (k > 0 or len(window) == len(level.ages)):
                 columns.append(children[window].to_numpy().sum(axis=1))
                 parts.append(min(1.0, rate * stay ** max(k, 0)))
     cells, where = np.unique(np.column_stack(columns), axis=1, return_inverse=True)

@@ -1,7 +1,8 @@
 """People and children on buildings: totals of every record are kept, fractions of people stay fractions.
 
 Dasymetric mapping (Wright 1936; pycnophylactic in the sense of Tobler 1979): a record's people are shared out over its
-dwellings by floor area × storeys.
+dwellings by floor area × storeys. The package tobler is not used, because it weighs by area or by classes of land, not
+by floor area, and knows no points; `benchmarks/geodata_people.py` holds ours against its areal weighting.
 """
 
 from __future__ import annotations

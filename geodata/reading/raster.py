@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,9 +65,11 @@ def read_cells(source: Source, crs: CRS, area: shapely.Geometry, notes: Notes) -
     must_exist(source.path)
     crs_of(source.datum, source.label)
     try:
-        with rasterio.Env(GDAL_CACHEMAX=CACHE), rasterio.open(source.path) as raster:
-            _check(source, raster)
-            found = _search(source, raster, crs, area)
+        with rasterio.Env(GDAL_CACHEMAX=CACHE), warnings.catch_warnings():
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+            with rasterio.open(source.path) as raster:
+                _check(source, raster)
+                found = _search(source, raster, crs, area)
     except rasterio.errors.RasterioError as error:
         raise GeodataInputError("%(file)s cannot be read: %(reason)s.", file=source.label, reason=error) from error
     if not found.values:
@@ -100,6 +103,11 @@ def _check(source: Source, raster: Any) -> None:
             "%(file)s has %(count)s bands; name the one that holds the people with `band` in the recipe.",
             file=source.label,
             count=raster.count,
+        )
+    if raster.transform.is_identity:
+        raise GeodataInputError(
+            "%(file)s does not say where it lies (it has no georeference); export it as GeoTIFF with its coordinates.",
+            file=source.label,
         )
     if raster.crs is None:
         return

@@ -119,7 +119,15 @@ def _by_place(children: pd.DataFrame, places: Shapes, crs: CRS) -> gpd.GeoDataFr
 
 def _read(source: Source, note: SourceNote) -> pd.DataFrame:
     """Rows that the recipe chooses, with the columns that it names. A missing header would show a child's row."""
-    rows = read_table(source.path, source.layer, source.encoding)
+    try:
+        rows = read_table(source.path, source.layer, source.encoding)
+    except GeodataInputError as error:
+        if "field" not in error.values:
+            raise
+        raise GeodataInputError(
+            "%(file)s has columns of the same name; its first row must name the fields, each differently.",
+            file=source.label,
+        ) from None
     missing = [name for name in source.named() if name not in rows.columns]
     if missing:
         raise GeodataInputError(

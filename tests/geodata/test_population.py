@@ -254,6 +254,17 @@ def test_refuses_a_city_beside_the_raster(tmp_path: Path) -> None:
         gathered(raster_source(path), METRES, in_pixels(100, 100, 105, 105))
 
 
+def test_refuses_a_raster_that_does_not_say_where_it_lies(tmp_path: Path) -> None:
+    path = tmp_path / "p.tif"
+    with (
+        pytest.warns(rasterio.errors.NotGeoreferencedWarning),
+        rasterio.open(path, "w", driver="GTiff", height=2, width=2, count=1, dtype="float64") as raster,
+    ):
+        raster.write(np.full((2, 2), 1.0), 1)
+    with pytest.raises(GeodataInputError, match="does not say where it lies"):
+        gathered(raster_source(path), METRES, in_pixels(0, 0, 5, 5))
+
+
 def test_refuses_a_file_that_is_no_raster(tmp_path: Path) -> None:
     path = tmp_path / "p.tif"
     path.write_bytes(b"not a raster")

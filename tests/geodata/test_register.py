@@ -246,6 +246,26 @@ def test_a_register_in_excel(town: Path) -> None:
     assert import_town(town).layers["units"]["age_6"].sum() == pytest.approx(0.9 * 180)
 
 
+def test_a_workbook_without_a_header_shows_no_child(town: Path) -> None:
+    write_register(town, [])
+    book = openpyxl.Workbook()
+    book.active.append([SECRET, "2020-03", SECRET])
+    book.save(town.parent / "register.xlsx")
+    edit(town, lambda text: text.replace("register.csv", "register.xlsx"))
+    with pytest.raises(GeodataInputError, match="its first row must name the fields") as caught:
+        import_town(town)
+    assert SECRET not in str(caught.value)
+
+
+def test_only_ages_that_some_year_needs_are_kept(town: Path) -> None:
+    write_register(town, rows_of(everywhere(10)))
+    edit(town, lambda text: text + "\n[forecast]\nyears = 2\n")
+    units = import_town(town).layers["units"]
+    assert [name for name in units.columns if name.startswith("age_")] == [
+        f"age_{age}" for age in (4, 5, 6, 10, 11, 12)
+    ]
+
+
 def test_a_register_in_gb18030(town: Path) -> None:
     made = import_town(write_register(town, rows_of(everywhere(10)), encoding="gb18030"))
     assert made.layers["units"]["age_6"].sum() == pytest.approx(0.9 * 180)
