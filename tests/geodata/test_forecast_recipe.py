@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 import shapely
 
@@ -66,6 +67,15 @@ def test_births_reach_grade_one_six_years_later(town: Path) -> None:
     assert total(made, "primary", 2036) == pytest.approx(64 * 0.75**2 * AT)
     assert total(made, "primary", 2036, "high") == pytest.approx(64 * 0.75**2 * 1.03**4 * 1.01**6 * AT)
     assert not [message for message, _ in made.notes.doubts if "births" in message]
+
+
+def test_births_are_read_from_a_spreadsheet_too(town: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["年度", "出生数"], [2026, 100], [2027, 81.0]):
+        book.active.append(row)
+    book.save(town.parent / "births.xlsx")
+    add(town, '\n[[births]]\npath = "births.xlsx"\nfields = { year = "年度", count = "出生数" }\n')
+    assert total(import_town(town), "primary", 2033) == pytest.approx(81 * AT)
 
 
 def test_the_trend_of_the_births_goes_on_and_is_said(town: Path) -> None:
