@@ -24,7 +24,7 @@ def dwellings_of(
     Ground is the part of a record's polygon in each of `pieces`, as if it were one dwelling; `owner` is its record, −1
     for a building.
     """
-    lonely = _lonely(buildings, records)
+    lonely = _lonely(buildings, records, notes)
     ground = ground_of(records, lonely, pieces)
     if len(ground) and len(buildings):
         owners = np.unique(ground["owner"].to_numpy())
@@ -39,12 +39,19 @@ def dwellings_of(
     return gpd.GeoDataFrame(both.astype({"dwelling": bool, "doubtful": bool}), geometry="geometry", crs=records.crs)
 
 
-def _lonely(buildings: gpd.GeoDataFrame, records: gpd.GeoDataFrame) -> Indices:
-    """Polygons with people but without a dwelling inside."""
+def _lonely(buildings: gpd.GeoDataFrame, records: gpd.GeoDataFrame, notes: Notes) -> Indices:
+    """Polygons with people but without a dwelling inside; dwellings that are inside several are doubted."""
     shapes, counts = records.geometry.to_numpy(), records["count"].to_numpy()
     areas = np.flatnonzero((shapely.get_dimensions(shapes) == 2) & (counts > 0))
     homes = buildings.geometry[buildings["dwelling"].to_numpy(dtype=bool)].to_numpy()
-    _, lived_in = shapely.STRtree(shapes[areas]).query(shapely.point_on_surface(homes), predicate="intersects")
+    home, lived_in = shapely.STRtree(shapes[areas]).query(shapely.point_on_surface(homes), predicate="intersects")
+    twice = len(home) - len(np.unique(home))
+    if twice:
+        notes.doubt(
+            "%(count)s dwellings lie in several areas of the population, which overlap: each counts for one of them. "
+            "If two sources count the same people, name only one of them.",
+            count=twice,
+        )
     lonely: Indices = areas[np.setdiff1d(np.arange(len(areas)), lived_in)]
     return lonely
 

@@ -138,3 +138,12 @@ def test_a_point_in_a_doubtful_building_lives_there_and_not_in_the_house_beside_
     buildings = houses([(10, 10, 900, True), (20, 10, 100, True)]).assign(doubtful=[True, False])
     records = gpd.GeoDataFrame(geometry=[shapely.Point(10.2, 10.2), shapely.Point(21, 10)])
     assert spread(records, buildings, BLOCKS).on_buildings(np.array([5.0, 7.0]), 2).tolist() == [5, 7]
+
+
+def test_areas_that_overlap_are_doubted() -> None:
+    records = gpd.GeoDataFrame(
+        {"count": [9.0, 9.0]}, geometry=[shapely.box(0, 0, 60, 100), shapely.box(40, 0, 90, 100)]
+    )
+    notes = Notes()
+    dwellings_of(houses([(50, 10, 100, True), (10, 10, 100, True)]).assign(doubtful=False), records, BLOCKS, notes)
+    assert ["overlap" in message and values["count"] == 1 for message, values in notes.doubts] == [True]
