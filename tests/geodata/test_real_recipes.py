@@ -74,7 +74,7 @@ def test_the_unstated_datum_of_the_shanghai_schools_is_found_by_the_streets_of_t
 ) -> None:
     text = (CHECKOUT / "docs/recipes/shanghai.toml").read_text(encoding="utf-8").replace('"BD-09"', '"WGS 84"')
     recipe = tmp_path / "wrong.toml"
-    recipe.write_text(re.sub(r"\[\[addresses\]\].*?\n\n", SCHOOL_ADDRESSES, text, flags=re.S), encoding="utf-8")
+    recipe.write_text(re.sub(r"(?m)^\[\[addresses\]\].*?\n\n", SCHOOL_ADDRESSES, text, flags=re.S), encoding="utf-8")
     arguments = ["geodata", "import", str(recipe), "--data", str(REAL_DATA), "--out", str(tmp_path / "wrong"), "--json"]
     report = json.loads(cli.invoke(args=arguments).stdout)
     finding = next(found for found in report["figures"]["alignment"] if found["layer"] == "addresses")
