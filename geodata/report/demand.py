@@ -55,11 +55,19 @@ def assumption_lines(made: Made, _: Translate) -> list[str]:
     if said["births_change"] is not None:
         lines.append(
             _(
-                "Births after the last known year change by %(change).1f %% a year; low by %(low).1f points a year "
-                "beside it from the first year after the school year, high by %(high).1f.",
+                "Births after the last known year change by %(change).1f %% a year; from the first year after the school "
+                "year, low adds %(low).1f points a year and high %(high).1f.",
                 change=100 * said["births_change"],
                 low=100 * said["low"]["births"],
                 high=100 * said["high"]["births"],
+            )
+        )
+    if any(source.role == "projects" for source in made.notes.sources):
+        lines.append(
+            _(
+                "Of the children expected in new housing, %(low).0f %% come in low, %(middle).0f %% in middle, "
+                "%(high).0f %% in high.",
+                **{name: 100 * said[name]["housing"] for name in ("low", "middle", "high")},
             )
         )
     return lines
