@@ -56,7 +56,9 @@ def _read_csv(path: Path, encoding: str | None) -> pd.DataFrame:
     except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
         raise GeodataInputError("%(file)s is no readable CSV: %(reason)s.", file=path, reason=_said(error)) from error
     table["row"] = np.arange(2, len(table) + 2) + above
-    return table[(table.drop(columns="row") != "").any(axis=1)].reset_index(drop=True)
+    maybe = table.index[table.iloc[:, 0] == ""]
+    empty = maybe[(table.loc[maybe].drop(columns="row") == "").all(axis=1)]
+    return table.drop(index=empty).reset_index(drop=True)
 
 
 def _said(error: Exception) -> Phrase:

@@ -79,6 +79,8 @@ def read_shapes(source: Source, window: Bounds | None = None) -> Opened:
     table = pd.DataFrame(columns)
     table["row"] = _row_numbers(source.path, fids)
     geometry = _parsed(source, shapes, table["row"].to_numpy())
+    if source.path.suffix.lower() == ".dxf" and "Text" in table:
+        table["Text"] = _with_labels(table["Text"], geometry)
     beyond = None if info["features"] < 0 else max(0, int(info["features"]) - len(table))
     return Opened(gpd.GeoDataFrame(table, geometry=geometry), beyond if part is not None else 0, stated)
 
@@ -281,6 +283,18 @@ def _closed(shapes: Shapes) -> Shapes:
 def _owners(shapes: Shapes) -> Indices:
     owners: Indices = np.repeat(np.arange(len(shapes)), shapely.get_num_coordinates(shapes))
     return owners
+
+
+def _with_labels(texts: pd.Series[str], shapes: Shapes) -> pd.Series[str]:
+    """The text of a parcel is the one label that is drawn inside it."""
+    labels = np.flatnonzero((shapely.get_dimensions(shapes) == 0) & texts.notna())
+    parcels = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    inside = shapely.STRtree(shapes[labels]).query(shapes[parcels], predicate="contains")
+    owner, once = np.unique(inside[0], return_index=True)
+    alone = np.bincount(inside[0], minlength=len(parcels))[owner] == 1
+    found = texts.copy()
+    found.iloc[parcels[owner[alone]]] = texts.iloc[labels[inside[1][once[alone]]]].to_numpy()
+    return found
 
 
 def _null_but_written(path: Path, geometry: Any) -> Bools:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from geodata.roles.schools import SCHOOLS
 from geodata.roles.streets import BARRIERS, STREETS
 from geodata.roles.units import UNITS
 from geodata.roles.zones import ZONES
+from ledger.errors import Phrase
 
 ROLES = (
     BUILDINGS,
@@ -114,7 +116,17 @@ def _load(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise GeodataInputError("%(file)s is not UTF-8: save it in UTF-8.", file=path) from error
     except (ValueError, RecursionError) as error:
-        raise GeodataInputError("The recipe %(path)s cannot be read: %(reason)s.", path=path, reason=error) from error
+        raise GeodataInputError(
+            "The recipe %(path)s cannot be read: %(reason)s.", path=path, reason=_said(error)
+        ) from error
+
+
+def _said(error: Exception) -> Phrase:
+    """Where a recipe is no TOML, in our words."""
+    found = re.search(r"at line (\d+), column (\d+)", str(error))
+    if found:
+        return Phrase("line %(line)s is no TOML from column %(column)s on", line=found[1], column=found[2])
+    return Phrase("%(said)s", said=str(error).rstrip("."))
 
 
 def _attendance(given: Table) -> float | None:

@@ -129,6 +129,7 @@ def test_parcels_of_a_drawing(tmp_path: Path) -> None:
     path = drawing(tmp_path / "parcels.dxf")
     rows, note = read(source(path, columns={"use": ("Layer",), "name": ("Text",)}))
     assert rows["use"].to_list() == ["PARCEL", "PARCEL"]
+    assert rows["name"].fillna("").to_list() == ["A-001", ""], "the label drawn inside is the parcel's text"
     assert rows.geometry.area.to_list() == pytest.approx([2500, 2500])
     assert note.dropped == {"another kind of geometry": 2}
     labels, _ = read(source(path, columns={"name": ("Text",)}, only={"Layer": ["LABEL"]}), "point")
