@@ -55,8 +55,8 @@ def assumption_lines(made: Made, _: Translate) -> list[str]:
     if said["births_change"] is not None:
         lines.append(
             _(
-                "Births after the last known year change by %(change).1f %% a year; from the first year after the school "
-                "year, low adds %(low).1f points a year and high %(high).1f.",
+                "Births after the last known year change by %(change).1f %% a year; from the first year after the "
+                "school year, low adds %(low).1f points a year and high %(high).1f.",
                 change=100 * said["births_change"],
                 low=100 * said["low"]["births"],
                 high=100 * said["high"]["births"],

@@ -13,8 +13,9 @@ from geodata.errors import GeodataInputError
 from geodata.importing import Made
 from geodata.recipe.forecast import DEFAULTS
 from geodata.recipe.recipe import read_recipe
+from geodata.report.demand import assumption_lines
 from geodata.writing import write_city
-from tests.geodata.conftest import SPEAKERS, import_town
+from tests.geodata.conftest import SPEAKERS, english, import_town
 from tests.geodata.test_register import everywhere, rows_of, small, write_register
 from tests.geodata.town import RIVER_Y, edit, write_shapes
 
@@ -235,10 +236,12 @@ def test_projects_without_children_have_the_city_s_ages_and_say_so(town: Path) -
     write_shapes(town.parent / "new.geojson", [(shapely.Point(700, 700), {"homes": 90, "year": 2027, "s": ""})])
     add(town, PROJECTS + "filling = 1\npeople = 2\n")
     made = import_town(town)
-    per_person = 24 * 5 * AT / made.figures["people_read"]
     assert total(made, "primary", 2027) == pytest.approx(24 * 6 * AT + 180 * 24 * 4 * AT / made.figures["people_read"])
-    assert per_person > 0
     assert any("do not say how many children" in message for message, _ in made.notes.doubts)
+    said = " ".join(assumption_lines(made, english))
+    assert "low -1.0 %, middle 0.0 %, high 1.0 %" in said
+    assert "80 % come in low, 100 % in middle, 120 % in high" in said
+    assert "Births" not in said
 
 
 @pytest.mark.parametrize(
