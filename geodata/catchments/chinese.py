@@ -62,11 +62,11 @@ class Reader:
 def _area(text: str) -> Rule | None:
     """An area by the roads around it: 东至A路,南至B路,… or A路以南,B路以北,…"""
     body = re.sub(r"^四至(?:范围)?:?", "", text)
-    excepted = re.search(r"\(([^()]+)除外\)$", body)
-    bounds = [_bound(part) for part in re.split("[,、]", body[: excepted.start()] if excepted else body) if part]
+    excepted = re.fullmatch(r"([^()]*)\((.+)除外\)", body)
+    bounds = [_bound(part) for part in re.split("[,、]", excepted[1] if excepted else body) if part]
     if not bounds or any(bound is None for bound in bounds):
         return None
-    exceptions = _exceptions(excepted[1], "") if excepted else ()
+    exceptions = _exceptions(excepted[2], "") if excepted else ()
     return Rule("bounded", bounds=tuple(bound for bound in bounds if bound), exceptions=exceptions)
 
 
@@ -89,7 +89,9 @@ def _exceptions(text: str, name: str) -> tuple[Rule, ...]:
         return tuple(Rule("street", f"{name}{part}{elided[2]}") for part in re.split("[、,]", elided[1]))
     start = Rule("numbers", name) if name else None
     found = _Item(start).read(fold(text))
-    return tuple(_same_street(rule, name) for rule in found)
+    if any(rule.exceptions or rule.bounds for rule in found):
+        raise UnreadError(f"an exception with conditions of its own: {text}")
+    return tuple(replace(_same_street(rule, name), notes=()) for rule in found)
 
 
 def _same_street(rule: Rule, name: str) -> Rule:

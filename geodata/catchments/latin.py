@@ -51,9 +51,9 @@ def read_item(text: str, last: Rule | None) -> list[Rule]:
     text = re.sub(r"\s+", " ", fold(text)).strip(" ,")
     if heading := re.fullmatch(r"\[(.+)\]", text):
         return [Rule("heading", heading[1])]
-    if text.startswith("bounded by "):
-        return [_area(text)]
     body, remarks = _remarks(text)
+    if body.startswith("bounded by "):
+        return [_with_remarks(_area(body), remarks)]
     name, spec = _split(body)
     if not name:
         if last is None or last.kind != "numbers":

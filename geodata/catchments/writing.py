@@ -15,8 +15,7 @@ _EN_UNITS = {"弄": "lane ", "栋": "block "}
 def write(rules: Iterable[Rule], language: str = "zh") -> str:
     """The text of rules, one a line, in Chinese ("zh") or English ("en").
 
-    `read(write(rules, language)).rules == rules` for rules as `read` gives them. Names are written as they are. English
-    writes an area and its exceptions only with what English rules have (no exceptions of areas).
+    `read(write(rules, language)).rules == rules` for rules as `read` gives them; in Chinese where names are Chinese.
 
     Raises:
         ValueError: another language.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from geodata.catchments.items import items_of
 from geodata.catchments.rules import HYPHEN, Bound, House, Rule, Span
 from geodata.catchments.table import try_table
 from geodata.catchments.writing import write
-from tests.paths import REAL_DATA, needs_real_data
+from tests.paths import CHECKOUT, REAL_DATA, needs_real_data
 
 GOLDEN = [
     # ranges, parities, lists
@@ -282,3 +283,18 @@ def _texts(path: Path) -> str:
 
 def _flat(text: str) -> str:
     return "".join(text.split())
+
+
+def test_the_examples_of_the_page_are_what_the_code_reads() -> None:
+    page = (CHECKOUT / "docs" / "spec" / "catchment-text.md").read_text(encoding="utf-8")
+    rows = [
+        line.strip("| ").split(" | ") for line in page[page.index("## 8.") :].splitlines() if line.startswith("| `")
+    ]
+    assert len(rows) >= 9
+    for text, means in rows:
+        reading = read(text.strip("`"))
+        if means.startswith("listed: "):
+            assert [one.why.partition(":")[0] for one in reading.unread] == [means.removeprefix("listed: ")]
+        else:
+            language = "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
+            assert write(reading.rules, language).splitlines() == re.findall("`([^`]+)`", means)

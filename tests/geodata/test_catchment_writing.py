@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.catchments.grammar import read
 from geodata.catchments.rules import HYPHEN, SIDES, Bound, House, Rule, Span
+from geodata.catchments.table import catchments_of, understood
 from geodata.catchments.writing import write
+from geodata.reading.files import read_table
 from tests.paths import REAL_DATA, needs_real_data
 
 SIGNS = "金羊庙晴波云影松涛长兴福庆华春晓海棠木棉"
@@ -54,7 +54,7 @@ def rules(kinds: st.SearchStrategy[House]) -> st.SearchStrategy[Rule]:
     lanes = st.integers(1, 2999).map(lambda number: f"{number}弄")
     return (
         st.builds(Rule, st.just("heading"), compounds)
-        | st.builds(Rule, st.just("bounded"), bounds=bounds)
+        | st.builds(Rule, st.just("bounded"), bounds=bounds, exceptions=excepted)
         | st.builds(Rule, st.just("street"), streets, exceptions=excepted, notes=notes)
         | st.builds(Rule, st.just("compound"), compounds, bounds=st.just(()) | bounds, notes=notes)
         | st.builds(Rule, st.just("numbers"), streets, numbers(kinds), exceptions=excepted, notes=notes)
@@ -63,7 +63,7 @@ def rules(kinds: st.SearchStrategy[House]) -> st.SearchStrategy[Rule]:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(st.lists(rules(houses), max_size=6).map(tuple))
 def test_chinese_text_is_read_back_as_the_same_rules(given_rules: tuple[Rule, ...]) -> None:
     reading = read(write(given_rules, "zh"))
@@ -71,7 +71,7 @@ def test_chinese_text_is_read_back_as_the_same_rules(given_rules: tuple[Rule, ..
     assert reading.rules == given_rules
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(st.lists(rules(houses | queens), max_size=6).map(tuple))
 def test_english_text_is_read_back_as_the_same_rules(given_rules: tuple[Rule, ...]) -> None:
     reading = read(write(given_rules, "en"))
@@ -98,11 +98,19 @@ def test_another_language_is_refused() -> None:
 
 @pytest.mark.realdata
 @needs_real_data("zh_catchment_text")
+@needs_real_data("potsdam_street_rules")
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_official_texts_survive_being_written_again(language: str) -> None:
-    path = REAL_DATA / "zh_catchment_text" / "guangzhou_yuexiu_2026_sample.json"
-    for record in json.loads(path.read_text(encoding="utf-8"))["records"]:
-        found = read(record["zone"]).rules
-        again = read(write(found, language))
-        assert again.unread == ()
-        assert again.rules == found
+    chinese, latin = REAL_DATA / "zh_catchment_text", REAL_DATA / "potsdam_street_rules"
+    tables = [
+        (chinese / "guangzhou_yuexiu_2026_sample.json", "school", ["zone"]),
+        (chinese / "shanghai_schools_catchment_text.csv", "name", ["catchment_text"]),
+    ]
+    if language == "en":
+        tables.append((latin / "streets.csv", "schoolId", ["name", "houseNumbers"]))
+    for path, school, text in tables:
+        for catchment in catchments_of(read_table(path), school, text):
+            found = understood(catchment)[0].rules
+            again = read(write(found, language))
+            assert again.unread == ()
+            assert again.rules == found
