@@ -13,6 +13,7 @@ SUBJECTS = ("city", "layers", "schools", "people", "units", "rows", "other")
 LISTED = 8
 """Items of a list that stand in a sentence of the page."""
 ALIASES = {
+    "metres": "layers",
     "children": "people",
     "school": "schools",
     "records": "rows",
@@ -20,6 +21,7 @@ ALIASES = {
     "count": "rows",
     "addresses": "rows",
 }
+"""Other names of values that count something of a subject."""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,13 @@ def city_map(layers: Mapping[str, gpd.GeoDataFrame], ages: Iterable[str]) -> str
     )
 
 
+def shown_level(zones: gpd.GeoDataFrame) -> str:
+    """The level whose zones the map shows: one, or their borders could not be told apart."""
+    return max(zones["level"], default="")
+
+
 def _zones(frame: Frame, zones: gpd.GeoDataFrame) -> str:
+    zones = zones[zones["level"] == shown_level(zones)]
     outlines = shapely.simplify(shapely.boundary(zones.geometry.to_numpy()), 1.0 / frame.scale)
     return f'<path class="zone" d="{frame.path(outlines)}"/>' if len(zones) else ""
 

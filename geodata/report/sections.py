@@ -12,7 +12,7 @@ from geodata.report.charts import demand_chart
 from geodata.report.demand import assumption_lines, demand_of, demand_table
 from geodata.report.doubts import Doubt, ordered, shortened
 from geodata.report.html import fold, paragraph
-from geodata.report.map import city_map, classes
+from geodata.report.map import city_map, classes, shown_level
 from geodata.report.previews import Preview, previews
 from geodata.report.values import Translate
 from geodata.report.words import level_name, role_name, say
@@ -54,17 +54,26 @@ def _legend(made: Made, starts: list[float], _: Translate) -> str:
         keys = [("c0", _("no children")), ("c1", "> 0")]
         keys += [(f"c{at}", f"≥ {start:.1f}") for at, start in enumerate(starts[1:], 2)]
     if len(layers["zones"]):
-        keys.append(("zone", _("border of today's zones")))
+        keys.append(("zone", _("today's zones, %(level)s", level=level_name(shown_level(layers["zones"]), _))))
     if layers["streets"]["barrier"].any():
         keys.append(("barrier", _("railway, river or trunk road")))
     if (layers["population"]["unspread"] > 0).any():
         keys.append(("doubt", _("people without a known dwelling")))
+    marks = {"primary": "circle", "junior": "square"}
+    for level in sorted(set(layers["schools"]["level"]), reverse=True):
+        keys.append((marks[level], _("school, %(level)s", level=level_name(level, _))))
     return f'<ul class="legend">{"".join(f"<li>{_box(name)}{escape(text)}</li>" for name, text in keys)}</ul>'
 
 
 def _box(name: str) -> str:
-    line, dot = '<path d="M0 7H24"', '<circle cx="12" cy="7" r="3"'
-    shape = {"barrier": line, "zone": line, "doubt": dot}.get(name, '<path d="M0 0H24V14H0Z"')
+    shapes = {
+        "barrier": '<path d="M0 7H24"',
+        "zone": '<path d="M0 7H24"',
+        "doubt": '<circle cx="12" cy="7" r="3"',
+        "circle": '<circle cx="12" cy="7" r="6"',
+        "square": '<rect x="6" y="1" width="12" height="12"',
+    }
+    shape = shapes.get(name, '<path d="M0 0H24V14H0Z"')
     return f'<svg viewBox="0 0 24 14" aria-hidden="true">{shape} class="{name}"/></svg>'
 
 
