@@ -90,6 +90,7 @@ def _counted(source: Source, reader: Reader, school_year: int, columns: list[str
     ages = _ages(rows, source, school_year)
     places = _places(rows, source, reader, note)
     gone = np.array([place is None for place in places], dtype=bool)
+    _say_lost(gone, source, reader)
     outside = ~gone
     outside[~gone] = ~shapely.dwithin(reader.area, places[~gone].astype(object), EDGE)
     note.drop("outside the city", int(outside.sum()))
@@ -108,6 +109,18 @@ def _counted(source: Source, reader: Reader, school_year: int, columns: list[str
     for name, values in source.options["groups"].items():
         children[f"group_{name}"] = text(rows, source.columns[f"group_{name}"][0])[kept].isin(values).to_numpy(float)
     return _by_place(children.reindex(columns=["age", *columns], fill_value=0.0), places[kept], reader.crs)
+
+
+def _say_lost(gone: Bools, source: Source, reader: Reader) -> None:
+    if gone.any():
+        reader.notes.doubt(
+            "%(file)s: %(count)s of %(all)s children (%(percent).1f %%) have no place, or an address that is not "
+            "found or stands at several places; they count nowhere.",
+            file=source.label,
+            count=int(gone.sum()),
+            all=len(gone),
+            percent=100 * float(gone.mean()),
+        )
 
 
 def _by_place(children: pd.DataFrame, places: Shapes, crs: CRS) -> gpd.GeoDataFrame:

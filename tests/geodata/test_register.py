@@ -219,6 +219,7 @@ def test_children_without_a_place_are_only_counted(town: Path) -> None:
     made = import_town(write_register(town, rows))
     note = next(note for note in made.notes.sources if note.role == "register")
     assert note.dropped == {"without a place": 1, "outside the city": 1, "born after the cut-off": 1}
+    assert [values["count"] for message, values in made.notes.doubts if "they count nowhere" in message] == [1]
     assert note.read == note.kept + sum(note.dropped.values())
 
 
