@@ -85,29 +85,28 @@ def network(streets: Shapes, layers: Indices | None = None) -> Network:
 def join(net: Network, places: Shapes, barriers: Shapes, reach: float) -> Foothold:
     """The foothold of each point; a hidden one looks for another street within `reach` metres."""
     tree = shapely.STRtree(net.lines)
-    walls = shapely.STRtree(barriers)
     segment = tree.nearest(places).astype(np.int64)
-    hidden = _hidden(net, places, segment, walls)
+    hidden = _hidden(net, places, segment, barriers)
     every = np.flatnonzero(hidden)
     for first in range(0, len(every), SEARCHED):
         some = every[first : first + SEARCHED]
-        found = _in_sight(net, tree, places[some], walls, reach)
+        found = _in_sight(net, tree, places[some], barriers, reach)
         segment[some[found >= 0]] = found[found >= 0]
         hidden[some[found >= 0]] = False
     lines = net.lines[segment]
     return Foothold(segment, shapely.line_locate_point(lines, places), shapely.distance(lines, places), hidden)
 
 
-def _hidden(net: Network, places: Shapes, segment: Indices, walls: shapely.STRtree) -> Bools:
-    """Which straight approaches cross a barrier."""
+def _hidden(net: Network, places: Shapes, segment: Indices, barriers: Shapes) -> Bools:
+    """Which straight approaches cross a barrier: of those that meet one, which is quick to find out."""
     hidden = np.zeros(len(places), dtype=bool)
-    if len(walls.geometries):
-        approach = shapely.shortest_line(places, net.lines[segment])
-        hidden[walls.query(approach, predicate="crosses")[0]] = True
+    approach = shapely.shortest_line(places, net.lines[segment])
+    barrier, place = shapely.STRtree(approach).query(barriers, predicate="intersects")
+    hidden[place[shapely.crosses(approach[place], barriers[barrier])]] = True
     return hidden
 
 
-def _in_sight(net: Network, tree: shapely.STRtree, places: Shapes, walls: shapely.STRtree, reach: float) -> Indices:
+def _in_sight(net: Network, tree: shapely.STRtree, places: Shapes, barriers: Shapes, reach: float) -> Indices:
     """The nearest segment of each place that no barrier hides, −1 for none: all try their nearest, then the next."""
     place, segment = tree.query(places, predicate="dwithin", distance=reach)
     order = np.lexsort((segment, shapely.distance(net.lines[segment], places[place]), place))
@@ -116,7 +115,7 @@ def _in_sight(net: Network, tree: shapely.STRtree, places: Shapes, walls: shapel
     found = np.full(len(places), -1, dtype=np.int64)
     looking, at = np.flatnonzero(start[1:] > start[:-1]), start[:-1].copy()
     while len(looking):
-        seen = ~_hidden(net, places[looking], segment[at[looking]], walls)
+        seen = ~_hidden(net, places[looking], segment[at[looking]], barriers)
         found[looking[seen]] = segment[at[looking[seen]]]
         at[looking] += 1
         looking = looking[~seen & (at[looking] < start[1:][looking])]

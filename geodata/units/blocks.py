@@ -132,7 +132,7 @@ def _last_metres(area: shapely.Geometry, edges: Shapes, barriers: Shapes) -> Sha
 def _links(lines: Shapes, ends: Shapes, barriers: Shapes, alone: Bools) -> tuple[Bools, Shapes]:
     """Which of the ends that are alone have another line within NEAR, and the links from these to the nearest one."""
     others = np.array([*lines, *barriers], dtype=object)
-    end, line = shapely.STRtree(others).query(ends, predicate="dwithin", distance=NEAR)
+    line, end = shapely.STRtree(ends).query(others, predicate="dwithin", distance=NEAR)
     near = alone[end] & (line != end % len(lines))
     end, line = end[near], line[near]
     order = np.lexsort((line, shapely.distance(ends[end], others[line]), end))
@@ -146,7 +146,7 @@ def _links(lines: Shapes, ends: Shapes, barriers: Shapes, alone: Bools) -> tuple
 
 def _alone(lines: Shapes, ends: Shapes, barriers: Shapes) -> Bools:
     """Which ends (all first ones, then all last ones) touch no other line, nor their own line's other end."""
-    end, line = shapely.STRtree([*lines, *barriers]).query(ends, predicate="dwithin", distance=GRID)
+    line, end = shapely.STRtree(ends).query([*lines, *barriers], predicate="dwithin", distance=GRID)
     alone: Bools = ~np.tile(shapely.is_closed(lines), 2)
     alone[end[line != end % len(lines)]] = False
     return alone

@@ -25,10 +25,12 @@ SCRAP_WIDTH = 12.0
 
 def cut(area: shapely.Geometry, lines: Sequence[shapely.Geometry]) -> Shapes:
     """The pieces into which `lines` cut `area`, north first; they cover it (a line that ends inside cuts nothing)."""
-    inside = shapely.intersection(np.array(lines, dtype=object), area) if len(lines) else np.array([], dtype=object)
-    noded = shapely.union_all([area.boundary, *inside], grid_size=GRID)
-    pieces: Shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     shapely.prepare(area)
+    within = np.array(lines, dtype=object)
+    rest = ~shapely.contains_properly(area, within)  # quick, while each intersection meets every vertex of the area
+    within[rest] = shapely.intersection(within[rest], area)
+    noded = shapely.union_all([area.boundary, *within], grid_size=GRID)
+    pieces: Shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     pieces = pieces[shapely.intersects(area, shapely.point_on_surface(pieces))]
     ordered: Shapes = pieces[north_first(pieces)]
     return ordered
@@ -112,12 +114,12 @@ def touched(pieces: pd.DataFrame, points: Shapes, reach: float = ON) -> Bools:
 
 
 def nearest_line(pieces: pd.DataFrame, lines: Shapes, reach: float = ON) -> Indices:
-    """Index of a line on which each border piece lies, −1 for none."""
-    found = np.full(len(pieces), -1, dtype=np.int64)
-    if len(lines) and len(pieces):
-        middles = shapely.points(pieces["x"], pieces["y"])
-        which, line = shapely.STRtree(lines).query(middles, predicate="dwithin", distance=reach)
-        found[which[::-1]] = line[::-1]
+    """Index of the first line on which each border piece lies, −1 for none (the tree is of the points: see holders)."""
+    found = np.full(len(pieces), len(lines), dtype=np.int64)
+    middles = shapely.points(pieces["x"], pieces["y"])
+    line, which = shapely.STRtree(middles).query(lines, predicate="dwithin", distance=reach)
+    np.minimum.at(found, which, line)
+    found[found == len(lines)] = -1
     return found
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from geodata.city import City
 from geodata.streets.passages import passages
 from geodata.units.blocks import Units, make_blocks, make_units
-from geodata.units.faces import borders, cut, dissolve, find, join_scraps, segments
+from geodata.units.faces import borders, cut, dissolve, find, holders, join_scraps, segments
 from tests.geodata.town import RIVER_Y
 
 AREA = shapely.box(0, 0, 400, 400)
@@ -129,6 +129,13 @@ def test_a_block_is_divided_between_its_compounds_and_a_nameless_building_goes_t
     assert [units.names[unit] for unit in at] == ["东苑", "东苑", "西苑", "西苑"]
     assert shapely.coverage_is_valid(units.shapes)
     assert shapely.area(units.shapes).sum() == pytest.approx(AREA.area, rel=1e-4)
+
+
+def test_a_point_on_a_border_belongs_to_the_first_shape_and_one_outside_to_none() -> None:
+    shapes = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)], dtype=object)
+    points = shapely.points([[5, 5], [10, 5], [15, 5], [30, 5]])
+    assert holders(shapes, points).tolist() == [0, 0, 1, -1]
+    assert find(shapes, points).tolist() == [0, 0, 1, 1]
 
 
 def test_a_compound_on_both_sides_of_a_street_is_two_units() -> None:
