@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geodata.arrays import Floats, Indices, Shapes
+from geodata.recipe.forecast import VARIANTS
 from geodata.units.faces import find
 
 
@@ -51,7 +52,11 @@ def housing_of(projects: gpd.GeoDataFrame, shapes: Shapes, profile: Floats, scho
     lived_in = np.clip(steps / filling[:, None], 0.0, 1.0)
     homes = np.diff(lived_in, axis=1) * projects["dwellings"].to_numpy(dtype=float)[:, None]
     per_home = [_per_home(row, profile) for row in projects.itertuples()]
-    counts = {name.removeprefix("in_"): projects[name].to_numpy(dtype=float) for name in projects if "in_" in str(name)}
+    counts = {
+        name.removeprefix("in_"): projects[name].to_numpy(dtype=float)
+        for name in projects
+        if str(name).startswith("in_")
+    }
     return Housing(project, unit, part, np.reshape(per_home, (len(projects), len(profile))), homes, counts)
 
 

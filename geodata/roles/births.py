@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -46,10 +47,8 @@ def gather_births(sources: tuple[Source, ...], reader: Reader) -> AreaTable | No
         return None
     frames, shapes = [], None
     for source in sources:
-        rows = reader.read(source, "polygon")[0] if source.datum else reader.plain(source)
-        if source.datum:
-            shapes = rows.geometry.to_numpy()
-            rows["key"] = [f"{at:06d}" for at in range(len(rows))]
+        rows = _drawn(source, reader) if source.datum else reader.plain(source)
+        shapes = rows.geometry.to_numpy() if source.datum else shapes
         frames.append(_long(rows, source))
     if len(sources) > 1 and (shapes is not None or len({"key" in source.columns for source in sources}) > 1):
         raise GeodataInputError(
@@ -58,6 +57,14 @@ def gather_births(sources: tuple[Source, ...], reader: Reader) -> AreaTable | No
         )
     births = pd.concat(frames, ignore_index=True)
     return AreaTable(sources[0].label, _checked(births, sources[0]), shapes)
+
+
+def _drawn(source: Source, reader: Reader) -> gpd.GeoDataFrame:
+    """Polygons in order of their keys; without keys, of their rows."""
+    rows, _ = reader.read(source, "polygon")
+    if "key" not in source.columns:
+        rows["key"] = [f"{row:06d}" for row in rows["row"]]
+    return rows.assign(key=text(rows, "key")).sort_values("key", ignore_index=True)
 
 
 def _long(rows: pd.DataFrame, source: Source) -> pd.DataFrame:

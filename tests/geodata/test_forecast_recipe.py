@@ -116,19 +116,30 @@ def test_births_alone_are_ages_enough(town: Path) -> None:
     assert made.layers["units"]["age_6"].to_numpy() == pytest.approx((people / people.sum() * 50 * AT).to_numpy())
 
 
-def test_districts_keep_their_own_births(town: Path) -> None:
-    halves = [(shapely.box(0, 0, 1200, RIVER_Y), {"b2027": 70}), (shapely.box(0, RIVER_Y, 1200, 800), {"b2027": 10})]
+@pytest.mark.parametrize("names", [("南", "北"), ("b", "a"), ("a", "b"), None])
+def test_districts_keep_their_own_births(town: Path, names: tuple[str, str] | None) -> None:
+    south, north = shapely.box(0, 0, 1200, RIVER_Y), shapely.box(0, RIVER_Y, 1200, 800)
+    halves = [(south, {"name": (names or "..")[0], "b2027": 70}), (north, {"name": (names or "..")[1], "b2027": 10})]
     write_shapes(town.parent / "districts.geojson", halves)
     add(
         town,
         '\n[[births]]\npath = "districts.geojson"\ndatum = "CGCS2000"\n'
-        'years = { column = "b{year}", from = 2027, to = 2027 }\n',
+        'years = { column = "b{year}", from = 2027, to = 2027 }\n' + ('fields = { key = "name" }\n' if names else ""),
     )
     made = import_town(town)
-    south = made.layers["units"].geometry.representative_point().y.to_numpy() < 4_750_000 + RIVER_Y
+    below = made.layers["units"].geometry.representative_point().y.to_numpy() < 4_750_000 + RIVER_Y
     later = made.layers["forecast"]["primary_2033_middle"].to_numpy()
-    assert later[south].sum() == pytest.approx(70 * AT)
-    assert later[~south].sum() == pytest.approx(10 * AT)
+    assert later[below].sum() == pytest.approx(70 * AT)
+    assert later[~below].sum() == pytest.approx(10 * AT)
+
+
+def test_a_level_of_several_ages_joins_the_living_and_the_unborn(town: Path) -> None:
+    edit(town, lambda text: text.replace("ages = [6]", "ages = [5, 6]"))
+    write(town, "births.csv", "year,births\n2027,100\n")
+    add(town, BIRTHS)
+    made = import_town(town)
+    assert total(made, "primary", 2032) == pytest.approx(100 * AT + NOW)
+    assert sorted(made.figures["forecast"]["primary"]["low"])[-1] == "2038"
 
 
 def test_a_key_joins_births_to_the_population_s_area(town: Path) -> None:
