@@ -52,11 +52,7 @@ def housing_of(projects: gpd.GeoDataFrame, shapes: Shapes, profile: Floats, scho
     lived_in = np.clip(steps / filling[:, None], 0.0, 1.0)
     homes = np.diff(lived_in, axis=1) * projects["dwellings"].to_numpy(dtype=float)[:, None]
     per_home = [_per_home(row, profile) for row in projects.itertuples()]
-    counts = {
-        name.removeprefix("in_"): projects[name].to_numpy(dtype=float)
-        for name in projects
-        if str(name).startswith("in_")
-    }
+    counts = {name: projects[f"in_{name}"].to_numpy(dtype=float) for name in VARIANTS}
     return Housing(project, unit, part, np.reshape(per_home, (len(projects), len(profile))), homes, counts)
 
 
