@@ -7,14 +7,14 @@ how far each layer would have to move and says which datum explains that; `doubt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from geodata.arrays import Floats
+from geodata.arrays import Floats, Shapes
 from geodata.datum import CHINA, from_wgs, to_city
 from geodata.gather import Gathered
 from geodata.named_streets import by_street_names
@@ -75,13 +75,25 @@ class Finding:
     score_moved: float
 
 
+@dataclass(frozen=True)
+class _Base:
+    """What the others are compared with, drawn on one grid."""
+
+    grid: Grid
+    streets: Floats
+    buildings: Floats
+
+
 def check(given: Gathered, sources: Mapping[str, Sequence[Source]]) -> list[Finding]:
     """Compare every layer that has enough shapes; empty without streets and buildings to compare with."""
     if min(len(given.streets), len(given.buildings)) < LEAST:
         return []
     middle = gpd.GeoSeries([given.area.centroid], crs=given.crs)
-    moves = _settled(_moves(given, middle), sources, middle)
-    return [_finding(layer, *moves[layer], sources, middle) for layer in LAYERS if layer in moves]
+    base = _drawn_of(given)
+    moves = _moves(given, base, middle)
+    settled = _settled(moves, sources, middle)
+    found = [_finding(layer, *settled[layer], sources, middle) for layer in LAYERS if layer in settled]
+    return found if _far(moves["buildings"][1]) else [*found, *_single_files(given, base, moves, sources, middle)]
 
 
 def doubt(findings: Sequence[Finding], notes: Notes) -> None:
@@ -113,29 +125,60 @@ def doubt(findings: Sequence[Finding], notes: Notes) -> None:
             )
 
 
-def _moves(given: Gathered, middle: gpd.GeoSeries) -> Moves:
+def _drawn_of(given: Gathered) -> _Base:
     grid = grid_around(given.buildings.geometry.to_numpy())
-    streets = drawn(given.streets.geometry.to_numpy(), grid)
-    buildings = drawn(given.buildings.geometry.to_numpy(), grid, filled=True)
-    moves: Moves = {"buildings": ("streets", best_move(buildings, streets, together=False))}
+    return _Base(
+        grid=grid,
+        streets=drawn(given.streets.geometry.to_numpy(), grid),
+        buildings=drawn(given.buildings.geometry.to_numpy(), grid, filled=True),
+    )
+
+
+def _moves(given: Gathered, base: _Base, middle: gpd.GeoSeries) -> Moves:
+    moves: Moves = {"buildings": ("streets", best_move(base.buildings, base.streets, together=False))}
     for role in ("addresses", "population", "schools", "units", "zones"):
         layer: gpd.GeoDataFrame = getattr(given, role)
         if not len(layer):
             continue
         if (shapely.get_dimensions(layer.geometry.to_numpy()) == 2).any():
-            moves[role] = ("streets", best_move(drawn(layer.geometry.to_numpy(), grid), streets, together=True))
+            outlines = drawn(layer.geometry.to_numpy(), base.grid)
+            moves[role] = ("streets", best_move(outlines, base.streets, together=True))
         else:
-            moves[role] = _of_points(layer, buildings, grid, given, middle)
+            moves[role] = _of_points(layer, base, given, middle)
     return moves
 
 
-def _of_points(
-    layer: gpd.GeoDataFrame, buildings: Floats, grid: Grid, given: Gathered, middle: gpd.GeoSeries
-) -> tuple[str, Match]:
+def _single_files(
+    given: Gathered, base: _Base, moves: Moves, sources: Mapping[str, Sequence[Source]], middle: gpd.GeoSeries
+) -> Iterator[Finding]:
+    """Where a layer comes from several files, those of them that lie elsewhere than the layer as a whole."""
+    for role in ("buildings", "addresses", "population"):
+        layer: gpd.GeoDataFrame = getattr(given, role)
+        counts = layer.attrs.get("rows_of_sources", [])
+        if len(counts) < 2 or sum(counts) != len(layer) or _far(moves[role][1]):
+            continue
+        end = np.cumsum(counts)
+        for source, first, last in zip(sources[role], [0, *end[:-1]], end, strict=True):
+            against, match = _of_file(role, layer.geometry.to_numpy()[first:last], base)
+            if _far(match):
+                yield _finding(role, against, match, {role: [source]}, middle)
+
+
+def _of_file(role: str, shapes: Shapes, base: _Base) -> tuple[str, Match]:
+    if len(shapes) < LEAST:
+        return "streets", NOWHERE
+    if role == "buildings":
+        return "streets", best_move(drawn(shapes, base.grid, filled=True), base.streets, together=False)
+    if (shapely.get_dimensions(shapes) == 2).any():
+        return "streets", best_move(drawn(shapes, base.grid), base.streets, together=True)
+    return "buildings", best_move(drawn(shapes, base.grid), base.buildings, together=True)
+
+
+def _of_points(layer: gpd.GeoDataFrame, base: _Base, given: Gathered, middle: gpd.GeoSeries) -> tuple[str, Match]:
     """Points lie in buildings; where their pattern does not tell, at the street that their text names."""
     points = layer.geometry.to_numpy()
     if len(points) >= LEAST:
-        match = best_move(drawn(points, grid), buildings, together=True)
+        match = best_move(drawn(points, base.grid), base.buildings, together=True)
         if match.clear:
             return "buildings", match
     text = next((column for column in ("text", "name") if column in layer), None)

@@ -301,8 +301,14 @@ def _joined(source: Source, rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.
 
 
 def together(frames: list[gpd.GeoDataFrame], columns: list[str], crs: CRS) -> gpd.GeoDataFrame:
-    """Frames of one role, one after the other, with exactly `columns` and the geometry."""
+    """Frames of one role, one after the other, with exactly `columns` and the geometry.
+
+    `attrs["rows_of_sources"]` counts the rows of each frame, until somebody sorts or drops rows.
+    """
     if not frames:
         return gpd.GeoDataFrame({column: [] for column in columns}, geometry=[], crs=crs)
-    together = pd.concat([frame[[*columns, "geometry"]] for frame in frames], ignore_index=True)
-    return gpd.GeoDataFrame(together, crs=crs)
+    together = gpd.GeoDataFrame(
+        pd.concat([frame[[*columns, "geometry"]] for frame in frames], ignore_index=True), crs=crs
+    )
+    together.attrs["rows_of_sources"] = [len(frame) for frame in frames]
+    return together

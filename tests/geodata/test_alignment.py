@@ -157,6 +157,21 @@ def test_a_layer_of_the_demo_city_that_lies_100_to_600_m_off(
     assert wrong.looks_like is None
 
 
+def test_one_of_two_files_that_lies_elsewhere_is_named(demo: tuple[Gathered, Recipe]) -> None:
+    given, recipe = demo
+    half = len(given.buildings) // 3
+    source = recipe.sources["buildings"][0]
+    shapes = given.buildings.geometry.copy()
+    shapes[:half] = shapes[:half].translate(0, 250)
+    buildings = given.buildings.set_geometry(shapes)
+    buildings.attrs["rows_of_sources"] = [half, len(buildings) - half]
+    other = dataclasses.replace(source, path=source.path.with_name("others.gpkg"))
+    findings = check(dataclasses.replace(given, buildings=buildings), {**recipe.sources, "buildings": (other, source)})
+    (wrong,) = [finding for finding in findings if finding.verdict == "shifted"]
+    assert (wrong.layer, wrong.files, wrong.direction) == ("buildings", (other.label,), "north")
+    assert findings[0].verdict == "fits"
+
+
 def test_layers_that_have_no_pattern_in_common_raise_no_alarm(demo: tuple[Gathered, Recipe]) -> None:
     """A grid of 250 m for the population, and zones that keep to no street."""
     given, recipe = demo
