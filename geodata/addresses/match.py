@@ -17,11 +17,12 @@ from geodata.arrays import Shapes
 NEAR = 50.0
 """Metres within which two entries of one address are one place."""
 
-WIDEST = 40
+WIDEST = 100
 """House numbers that a range such as 4-7号 may span; more is a mistake of writing."""
 
 _RANGE = re.compile(r"^(.*\D|)(\d+)-(\d+)(号|弄|栋)$")
 _NUMBER = re.compile(r"^(.*\D|)(\d+)(号|弄|栋)$")
+_BARE = re.compile(r"(?<=[\u4e00-\u9fff])(?<![元室层楼栋号梯])(\d+(?:-\d+)?[甲乙丙丁]?)$")
 _INSIDE = re.compile(r"^(.*?[\u4e00-\u9fff]\d+(?:-\d+)?[甲乙丙丁]?号(?:之\d+)?)\D.*$")
 _FLAT = re.compile(r" (?:apt|apartment|fl|floor|rm|room|ste|suite|unit|#) ?[\w-]+$")
 
@@ -56,14 +57,14 @@ class Gazetteer:
         self._named: dict[str, list[_Known]] = defaultdict(list)
         self._ranges: dict[tuple[str, str], list[tuple[int, int, _Known]]] = defaultdict(list)
         for text, point in sorted(zip(known["text"], known.geometry, strict=True), key=_order):
-            entry, normal = _Known(regions(text), point), normal_address(text)
+            entry, normal = _Known(regions(text), point), _key(text)
             self._named[normal].append(entry)
             if (found := _RANGE.match(normal)) and int(found[2]) < int(found[3]) <= int(found[2]) + WIDEST:
                 self._ranges[found[1], found[4]].append((int(found[2]), int(found[3]), entry))
 
     def find(self, text: str) -> tuple[shapely.Point | None, str]:
         """The place of one address and how it was found; never a guess between two places."""
-        normal, said = normal_address(text), regions(text)
+        normal, said = _key(text), regions(text)
         for how, entries in self._tries(text, normal):
             fits = [entry for entry in entries if _compatible(said, entry.regions)]
             if fits:
@@ -85,7 +86,7 @@ class Gazetteer:
         if not found:
             return []
         listed, number = self._ranges.get((found[1], found[3]), []), int(found[2])
-        return [entry for low, high, entry in listed if low <= number <= high]
+        return [entry for low, high, entry in listed if _in_range(number, low, high, found[1])]
 
 
 def locate(texts: Sequence[str], known: gpd.GeoDataFrame) -> Located:
@@ -100,6 +101,17 @@ def locate(texts: Sequence[str], known: gpd.GeoDataFrame) -> Located:
     seen = {text: gazetteer.find(text) for text in dict.fromkeys(texts)}
     points = np.array([seen[text][0] for text in texts] or [None], dtype=object)[: len(texts)]
     return Located(points, tuple(seen[text][1] for text in texts))
+
+
+def _key(text: str) -> str:
+    """The normal form, in which a Chinese house number at the end always has its 号."""
+    return _BARE.sub(r"\1号", normal_address(text))
+
+
+def _in_range(number: int, low: int, high: int, before: str) -> bool:
+    """Whether a range holds a number: along a street 161-175 is one side, inside a lane (弄) 5-21 is every house."""
+    side = low % 2 == high % 2 and not before.endswith("弄")
+    return low <= number <= high and (not side or number % 2 == low % 2)
 
 
 def _order(pair: tuple[str, shapely.Point]) -> tuple[str, float, float]:
@@ -121,7 +133,7 @@ def _houses(text: str, normal: str) -> Iterable[str]:
     yield without_room(normal)
     yield _FLAT.sub("", normal)
     before_comma = re.split(r"[,，(（]", text)[0]
-    yield normal_address(before_comma)
+    yield _key(before_comma)
     yield _FLAT.sub("", normal_address(before_comma))
     if inside := _INSIDE.match(normal):
         yield inside[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,11 +11,16 @@ import shapely
 
 from geodata.addresses.match import locate
 from geodata.addresses.normal import natural, normal_address, regions, without_room
+from geodata.catchments.places import places_of
+from geodata.catchments.rules import HYPHEN
 from geodata.errors import GeodataInputError
 from geodata.gather import gather
 from geodata.notes import Notes
+from geodata.reading.shapes import read_shapes
 from geodata.recipe.recipe import read_recipe
+from geodata.recipe.source import Source
 from tests.geodata.town import EAST, RECIPE, edit
+from tests.paths import REAL_DATA, needs_real_data
 
 
 @pytest.mark.parametrize(
@@ -81,6 +87,10 @@ def known(*texts: str) -> gpd.GeoDataFrame:
         ("628弄5号302室", "628弄4-7号", "range"),
         ("628弄4－7号", "628弄4-7号", "exact"),
         ("滨河路15號之1", "滨河路15号之一", "exact"),
+        ("北京东路35号", "北京东路31-91", "range"),
+        ("四川中路126弄6号", "四川中路126弄5~21", "range"),
+        ("世纪大道100", "世纪大道100号", "exact"),
+        ("中山东一路15甲号", "中山东一路15甲", "exact"),
         ("109-19 117th Street, Queens, NY", "109-19 117th St", "house"),
         ("109-19 117th St Apt 4B", "109-19 117th St", "house"),
     ],
@@ -96,6 +106,7 @@ def test_an_address_finds_its_place(typed: str, standing: str, how: str) -> None
         ("109-20 117th St", "109-19 117th St"),
         ("38 Main St", "36-40 Main St"),
         ("628弄8号", "628弄4-7号"),
+        ("北京东路36号", "北京东路31-91"),
         ("滨河路15号", "滨河路15甲"),
         ("滨河路15号", "滨河路15号之一"),
         ("滨河路15乙", "滨河路15甲"),
@@ -156,3 +167,37 @@ def test_both_coordinates_and_an_address_are_refused(town: Path) -> None:
     edit(town, lambda text: text.replace('x = "lon", y = "lat", classes', 'address = "id", x = "lon", classes'))
     with pytest.raises(GeodataInputError, match="choose one"):
         read_recipe(town)
+
+
+@pytest.mark.realdata
+@needs_real_data("shanghai_osm_zh")
+def test_real_chinese_addresses_find_themselves_and_the_numbers_inside_their_ranges() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        rows = gpd.read_file(REAL_DATA / "shanghai_osm_zh" / "shanghai_buildings.geojson").to_crs(4549)
+    rows = rows[~rows.geometry.isna() & ~rows.geometry.is_empty]
+    rows = rows[rows["addr_street"].notna() & rows["addr_housenumber"].notna()]
+    texts = (rows["addr_street"] + rows["addr_housenumber"]).tolist()
+    standing = gpd.GeoDataFrame({"text": texts}, geometry=rows.representative_point().to_numpy(), crs=4549)
+    found = locate(texts, standing)
+    assert len(texts) == 115
+    assert found.count("exact") + found.count("ambiguous") == 115
+    inside = locate(["张杨路628弄5号", "张杨路628弄8号", "南苏州路163号", "南苏州路164号", "中山东一路15甲"], standing)
+    assert inside.how == ("range", "unmatched", "range", "unmatched", "exact")
+
+
+@pytest.mark.realdata
+@needs_real_data("queens_village")
+def test_no_hyphen_of_a_real_queens_address_is_a_range() -> None:
+    path = REAL_DATA / "queens_village" / "queens_village_ny.osm.pbf"
+    columns = {"text": ("addr:housenumber", "addr:street")}
+    source = Source("addresses", path, "points", "WGS 84", columns, {}, {}, {"join": " "})
+    rows = read_shapes(source).rows
+    numbers, streets = rows["addr:housenumber"].dropna(), rows["addr:street"]
+    hyphened = numbers[numbers.str.fullmatch(r"\d+-\d+")]
+    assert len(hyphened) > 100
+    for number, street in zip(hyphened, streets[hyphened.index], strict=True):
+        if street:
+            (place,) = places_of(f"{number} {street}")
+            assert place.houses[0].letter == HYPHEN
+            assert [place.houses[0].number, place.houses[0].sub] == [int(part) for part in number.split("-")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 
 import geopandas as gpd
 import numpy as np
@@ -162,3 +163,19 @@ def test_schools_whose_names_differ_between_files_are_found_or_left_open() -> No
 def test_an_address_names_its_street_and_then_its_compound() -> None:
     assert [place.name for place in places_of("人民大街12号阳光小区3栋2单元")][:2] == ["人民大街", "阳光小区"]
     assert places_of("") == ()
+
+
+@pytest.mark.realdata
+@needs_real_data("shanghai_osm_zh")
+def test_real_roads_enclose_a_block_or_it_is_told() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        roads = gpd.read_file(REAL_DATA / "shanghai_osm_zh" / "shanghai_roads.geojson").to_crs(4549)
+    known = Roads(roads.assign(name=roads["name"].fillna("")), shapely.box(*roads.total_bounds))
+    (block,) = read("北至九江路，南至汉口路，西至江西中路，东至四川中路").rules
+    land = known.inside(block.bounds)
+    assert land is not None
+    assert 10_000 < land.area < 20_000
+    (broken,) = read("北至北京东路，南至九江路，西至江西中路，东至四川中路").rules
+    assert known.missing(broken.bounds) == ()
+    assert known.inside(broken.bounds) is None  # 江西中路 has a gap in the extract
