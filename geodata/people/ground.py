@@ -44,7 +44,7 @@ def _lonely(buildings: gpd.GeoDataFrame, records: gpd.GeoDataFrame, notes: Notes
     shapes, counts = records.geometry.to_numpy(), records["count"].to_numpy()
     areas = np.flatnonzero((shapely.get_dimensions(shapes) == 2) & (counts > 0))
     homes = buildings.geometry[buildings["dwelling"].to_numpy(dtype=bool)].to_numpy()
-    home, lived_in = shapely.STRtree(shapes[areas]).query(shapely.point_on_surface(homes), predicate="intersects")
+    lived_in, home = shapely.STRtree(shapely.point_on_surface(homes)).query(shapes[areas], predicate="intersects")
     twice = len(home) - len(np.unique(home))
     if twice:
         notes.doubt(

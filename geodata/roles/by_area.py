@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geodata.arrays import Shapes
 from geodata.errors import GeodataInputError
 from geodata.reading.reader import numbers, text
 from geodata.recipe.source import Source
+from geodata.units.faces import holders
 
 WHOLE_CITY = ""
 """The one area of a table without a key."""
@@ -32,9 +32,8 @@ def areas_of(records: gpd.GeoDataFrame, places: Shapes, table: AreaTable) -> pd.
     if table.shapes is None:
         keyed = WHOLE_CITY not in table.table.index
         return text(records, "area") if keyed else pd.Series(WHOLE_CITY, index=records.index)
-    record, polygon = shapely.STRtree(table.shapes).query(places, predicate="intersects")
-    found = pd.Series(table.table.index[polygon[::-1]], index=record[::-1])
-    return found[~found.index.duplicated()].reindex(range(len(records)), fill_value=WHOLE_CITY)
+    polygon = holders(table.shapes, places)
+    return pd.Series(np.where(polygon >= 0, table.table.index.to_numpy()[polygon], WHOLE_CITY), dtype=object)
 
 
 def whole(rows: pd.DataFrame, column: str, source: Source) -> pd.Series[int]:
