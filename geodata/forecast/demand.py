@@ -24,6 +24,9 @@ from geodata.recipe.levels import LEVEL_NAMES
 from geodata.recipe.recipe import Recipe
 from geodata.units.blocks import Units
 
+CHILDHOOD = 15
+"""Ages 0 … 14 are children, where a project gives a figure of all of them."""
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -103,7 +106,8 @@ def _outlook(
     columns = [f"age_{age}" for age in range(1 + max(max(level.ages) for level in recipe.levels.values()))]
     children = frame.reindex(columns=columns).to_numpy(dtype=float)
     people = float(given.population["count"].sum())
-    profile = np.nan_to_num(children.sum(axis=0)) / rate / max(people, 1.0)
+    by_age = frame.reindex(columns=[f"age_{age}" for age in range(max(CHILDHOOD, len(columns)))]).sum().to_numpy()
+    profile = by_age / rate / max(people, 1.0)
     births = birth_plan(given, placed, count)
     change = recipe.forecast.births_change
     newborn = float(children[:, 0].sum()) / rate
@@ -111,7 +115,7 @@ def _outlook(
         births = from_newborn(newborn, recipe.school_year, given, placed, count)
     cradle = [age for age in weights_of(given)[0] if age < len(columns)]
     _say_assumptions(births, given, recipe, notes)
-    housing = housing_of(given.projects, units.shapes, profile, recipe.school_year, recipe.forecast.years)
+    housing = housing_of(given.projects, units.shapes, profile, len(columns), recipe.school_year, recipe.forecast.years)
     return Outlook(
         recipe=recipe,
         attendance=rate,

@@ -41,19 +41,22 @@ class Housing:
         return found
 
 
-def housing_of(projects: gpd.GeoDataFrame, shapes: Shapes, profile: Floats, school_year: int, years: int) -> Housing:
+def housing_of(
+    projects: gpd.GeoDataFrame, shapes: Shapes, profile: Floats, ages: int, school_year: int, years: int
+) -> Housing:
     """Put the projects on the units (`shapes`); `profile`: children of each age per resident of the city.
 
-    Homes that filled by the school year are not counted: their children are in the population already.
+    Of the children per home the first `ages` ages are kept; a project's own figure is of all ages. Homes that filled by
+    the school year are not counted: their children are in the population already.
     """
     project, unit, part = _on_units(projects.geometry.to_numpy(), shapes)
     start, filling = projects["year"].to_numpy(dtype=float), projects["filling"].to_numpy(dtype=float)
     steps = school_year + np.arange(years + 1)[None, :] - start[:, None] + 1
     lived_in = np.clip(steps / filling[:, None], 0.0, 1.0)
     homes = np.diff(lived_in, axis=1) * projects["dwellings"].to_numpy(dtype=float)[:, None]
-    per_home = [_per_home(row, profile) for row in projects.itertuples()]
+    per_home = np.reshape([_per_home(row, profile)[:ages] for row in projects.itertuples()], (len(projects), ages))
     counts = {name: projects[f"in_{name}"].to_numpy(dtype=float) for name in VARIANTS}
-    return Housing(project, unit, part, np.reshape(per_home, (len(projects), len(profile))), homes, counts)
+    return Housing(project, unit, part, per_home, homes, counts)
 
 
 def _on_units(places: Shapes, shapes: Shapes) -> tuple[Indices, Indices, Floats]:
@@ -76,6 +79,7 @@ def _per_home(row: object, profile: Floats) -> Floats:
     """Children of each age in one home: the recipe's, or the city's own ages; scaled to the project's own figure."""
     given = getattr(row, "ages", {})
     people = float(getattr(row, "people", 0.0))
-    own = np.array([given.get(age, 0.0) for age in range(len(profile))]) if given else profile * people
+    span = range(max(len(profile), *given, 0) + 1)
+    own = np.array([given.get(age, 0.0) for age in span]) if given else profile * people
     wanted, sum_ = float(getattr(row, "children", np.nan)), own.sum()
     return own if np.isnan(wanted) or sum_ <= 0 else own * (wanted / sum_)

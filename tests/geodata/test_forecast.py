@@ -103,7 +103,7 @@ PROFILE = np.array([0.01] * AGES)
 
 
 def housing(**changes: object) -> Housing:
-    return housing_of(projects(**changes), SHAPES, PROFILE, 2026, YEARS)
+    return housing_of(projects(**changes), SHAPES, PROFILE, AGES, 2026, YEARS)
 
 
 @given(st.floats(0, 1e5), st.integers(1, 6), st.integers(2027, 2028), st.floats(0, 2))
@@ -122,7 +122,7 @@ def test_a_project_fills_in_equal_parts_from_its_first_year() -> None:
 def test_a_project_s_ground_is_divided_between_its_units() -> None:
     assert housing().arriving("middle", 1.0, UNITS).sum(axis=(0, 2)).tolist() == pytest.approx([7.5, 15, 7.5])
     point = gpd.GeoDataFrame(projects().drop(columns="geometry"), geometry=[shapely.Point(25, 5)])
-    found = housing_of(point, SHAPES, PROFILE, 2026, YEARS)
+    found = housing_of(point, SHAPES, PROFILE, AGES, 2026, YEARS)
     assert found.arriving("middle", 1.0, UNITS).sum(axis=(0, 2)).tolist() == pytest.approx([0, 0, 30])
 
 
@@ -134,6 +134,11 @@ def test_who_moved_in_before_the_school_year_is_not_counted_again() -> None:
 def test_children_per_home_are_the_project_s_or_the_recipe_s_or_the_city_s() -> None:
     assert housing(children=0.6).arriving("low", 1.0, UNITS).sum() == pytest.approx(60)
     assert housing(ages={}).arriving("low", 1.0, UNITS).sum() == pytest.approx(100 * 2.5 * 0.01 * AGES)
+
+
+def test_a_project_s_figure_is_of_all_children_also_of_those_too_old_to_be_planned_for() -> None:
+    found = housing_of(projects(children=0.6, ages={6: 0.1, 14: 0.2}), SHAPES, PROFILE, AGES, 2026, YEARS)
+    assert found.arriving("low", 1.0, UNITS).sum() == pytest.approx(20)
 
 
 def test_a_status_that_does_not_count_brings_nobody() -> None:
