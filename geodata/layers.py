@@ -35,7 +35,8 @@ def map_layers(given: Gathered, units: Units, placed: Placed, frame: gpd.GeoData
     population["unit"] = np.where(stay, unit[placed.record_unit], "")
     schools = given.schools[["school", "name", "level", "capacity", "classes", "class_size", "geometry"]].copy()
     schools["unit"] = unit[find(units.shapes, schools.geometry.to_numpy())]
-    return {
+    earlier = {"earlier_zones": given.earlier_zones} if len(given.earlier_zones) else {}
+    return earlier | {
         "schools": schools,
         "buildings": buildings,
         "addresses": addresses,

@@ -16,6 +16,8 @@ from geodata.arrays import Floats, Shapes
 WIDTH = 1000.0
 STEPS = (0.0, 0.25, 0.5, 0.75, 0.9)
 """Quantiles of children per hectare at which the five classes begin (over the units with children)."""
+HOUSES = 5000
+"""Most buildings that a map without children shows; more would only blacken it."""
 CROWD = 60
 """More schools than this get smaller marks."""
 
@@ -66,14 +68,22 @@ def city_map(layers: Mapping[str, gpd.GeoDataFrame], ages: Iterable[str]) -> str
     level, starts = classes(units, ages)
     groups = [f'<path class="c{at}" d="{frame.path(shapes[level == at])}"/>' for at in range(6) if (level == at).any()]
     barriers = shapely.simplify(streets.geometry[streets["barrier"].astype(bool)].to_numpy(), fine)
+    houses = "" if starts else _houses(frame, layers["buildings"])
     clip = f'<clipPath id="city"><rect width="{WIDTH:g}" height="{frame.height:.1f}"/></clipPath>'
     return (
         f'<svg viewBox="-8 -8 {WIDTH + 16:g} {frame.height + 16:.1f}" aria-hidden="true">{clip}'
         f'<g class="units{"" if starts else " plain"}">{"".join(groups)}</g>'
-        f'<g clip-path="url(#city)">{_zones(frame, layers["zones"])}'
+        f'<g clip-path="url(#city)">{houses}{_zones(frame, layers["zones"])}'
         f'<path class="barrier" d="{frame.path(barriers)}"/></g>'
         f"{_unspread(frame, layers['population'])}{_schools(frame, layers['schools'])}{_scale(frame)}</svg>"
     )
+
+
+def _houses(frame: Frame, buildings: gpd.GeoDataFrame) -> str:
+    if not 0 < len(buildings) <= HOUSES:
+        return ""
+    outlines = shapely.simplify(buildings.geometry.to_numpy(), 1.0 / frame.scale)
+    return f'<path class="houses" d="{frame.path(outlines)}"/>'
 
 
 def shown_level(zones: gpd.GeoDataFrame) -> str:

@@ -55,7 +55,7 @@ def _sections(made: Made, report: Mapping[str, Any], pictures: Pictures, _: Tran
         section("service", _("Ways to school"), service(figures.get("service", {}), _)),
         section("schools", _("Schools"), schools_table(report["schools"], _)),
         section("doubts", _("Doubts"), *doubts_section(made, _)),
-        section("zones", _("Catchments of two years"), *zone_changes(figures.get("zone_changes", {}), _)),
+        section("zones", _("Catchments of two years"), *zone_changes(figures["zone_changes"], pictures.changes, _)),
         section("texts", _("Catchments as text"), *catchment_texts(figures.get("catchment_text", []), _)),
         section("layers", _("Layers as read"), layers_section(pictures.layers, _)),
         section("datum", _("Datum"), datums(sources, crs, _), alignment(figures.get("alignment", []), _)),

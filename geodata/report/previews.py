@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
@@ -64,6 +66,21 @@ def _picture(grid: _Grid, under: Bools, name: str, shapes: Shapes) -> str:
     pixels[grid.lines(shapes[flat == 1])] = MARK
     reach = next((reach for most, reach in DOTS if len(shapes) <= most), 0)
     pixels[grid.points(shapes[flat == 0], reach)] = MARK
+    return _svg(grid, pixels)
+
+
+def changed_ground(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> str:
+    """Ground that is in a zone of another name than before (filled), with the old borders (grey) and the new ones."""
+    grid = _Grid(tuple(units.total_bounds))
+    number = {name: at for at, name in enumerate(sorted({*before["schools"], *after["schools"]}), 1)}
+    old, new = (grid.numbered(zones.geometry.to_numpy(), zones["schools"].map(number)) for zones in (before, after))
+    pixels = np.where((old != new) & (old > 0) & (new > 0), FILL, PAPER).astype(np.uint8)
+    for zones, colour in ((before, STREET), (after, MARK)):
+        pixels[grid.lines(shapely.boundary(zones.geometry.to_numpy()))] = colour
+    return _svg(grid, pixels)
+
+
+def _svg(grid: _Grid, pixels: NDArray[np.uint8]) -> str:
     return (
         f'<svg viewBox="0 0 {grid.width} {grid.height}" aria-hidden="true"><image width="{grid.width}" '
         f'height="{grid.height}" href="{data_url(png(pixels, COLOURS))}"/></svg>'
@@ -88,6 +105,10 @@ class _Grid:
         centres = shapely.get_coordinates(shapely.centroid(shapes))
         return self._burn(shapes[~small], all_touched=False) | self._at(np.vstack((corners, centres)), 0)
 
+    def numbered(self, shapes: Shapes, numbers: Iterable[int]) -> NDArray[np.int32]:
+        """For each pixel the number of the polygon that covers its middle; 0: none."""
+        return np.asarray(rasterize(zip(shapes, numbers, strict=True), **self._frame, dtype="int32"))
+
     def lines(self, shapes: Shapes) -> Bools:
         """Pixels that a line touches."""
         return self._burn(shapes, all_touched=True)
@@ -109,8 +130,11 @@ class _Grid:
 
     def _burn(self, shapes: Shapes, all_touched: bool) -> Bools:
         whole = shapes[~shapely.is_empty(shapes)]
-        size, transform = (self.height, self.width), Affine(self.metres, 0, self.west, 0, -self.metres, self.north)
         if not len(whole):
-            return np.zeros(size, dtype=bool)
-        burnt = rasterize(whole, size, transform=transform, all_touched=all_touched, dtype="uint8")
-        return np.asarray(burnt, dtype=bool)
+            return np.zeros((self.height, self.width), dtype=bool)
+        return np.asarray(rasterize(whole, **self._frame, all_touched=all_touched, dtype="uint8"), dtype=bool)
+
+    @property
+    def _frame(self) -> dict[str, Any]:
+        transform = Affine(self.metres, 0, self.west, 0, -self.metres, self.north)
+        return {"out_shape": (self.height, self.width), "transform": transform}

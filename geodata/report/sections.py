@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -13,24 +13,38 @@ from geodata.report.demand import assumption_lines, demand_of, demand_table
 from geodata.report.doubts import Doubt, ordered, shortened
 from geodata.report.html import fold, paragraph
 from geodata.report.map import city_map, classes, shown_level
-from geodata.report.previews import Preview, previews
+from geodata.report.previews import Preview, changed_ground, previews
 from geodata.report.values import Translate
 from geodata.report.words import level_name, role_name, say
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """What is drawn once for the pages of all languages: the map, where its classes begin, the layers as read."""
+    """What is drawn once for the pages of all languages: the map, where its classes begin, the layers as read.
+
+    `changes`: by level, the ground that changed its zone since the version before.
+    """
 
     map: str
     starts: list[float]
     layers: list[Preview]
+    changes: Mapping[str, str]
 
 
 def drawn(made: Made) -> Pictures:
     """Draw the city."""
     ages = sorted({f"age_{age}" for level in made.head["levels"].values() for age in level["ages"]})
-    return Pictures(city_map(made.layers, ages), classes(made.layers["units"], ages)[1], previews(made.layers))
+    return Pictures(
+        map=city_map(made.layers, ages),
+        starts=classes(made.layers["units"], ages)[1],
+        layers=previews(made.layers),
+        changes={level: _changed(made, level) for level in made.figures["zone_changes"]},
+    )
+
+
+def _changed(made: Made, level: str) -> str:
+    before, after = (made.layers[name] for name in ("earlier_zones", "zones"))
+    return changed_ground(before[before["level"] == level], after[after["level"] == level], made.layers["units"])
 
 
 def map_section(made: Made, pictures: Pictures, _: Translate) -> str:

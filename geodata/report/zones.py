@@ -14,11 +14,13 @@ SHOWN = 12
 """Zones that stand open on the page; the others are folded."""
 
 
-def zone_changes(levels: Mapping[str, Mapping[str, Any]], _: Translate) -> Iterator[str]:
-    """Level by level: a sentence of the whole, then every zone that changed, the largest ground first."""
+def zone_changes(levels: Mapping[str, Mapping[str, Any]], pictures: Mapping[str, str], _: Translate) -> Iterator[str]:
+    """Level by level: a sentence of the whole, a map, then every zone that changed, the largest ground first."""
     for level, found in levels.items():
         yield f"<h3>{escape(level_name(level, _))}</h3>"
         yield paragraph(_sentence(found, _))
+        caption = _("Filled: ground that changed its zone. Dark lines: borders of today; grey: those before.")
+        yield f'<figure class="changes">{pictures[level]}<figcaption>{escape(caption)}</figcaption></figure>'
         heads = [_("change"), _("before"), _("after"), _("ha before"), _("ha after"), _("ha lost"), _("ha gained")]
         rows = [_row(change, _) for change in found["zones"]]
         if rows:
