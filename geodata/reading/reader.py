@@ -94,6 +94,13 @@ class Reader:
         opened = _with_points(source) if is_table(source.path) else read_shapes(source, self._window(source))
         note.read, note.stated = len(opened.rows) + (opened.beyond or 0), opened.stated
         note.drop("not read: far outside the city, or without geometry", opened.beyond or 0)
+        if opened.beyond is None:
+            self.notes.doubt(
+                "%(file)s is large, so only what lies within %(km)g km of the city was read; how many rows lie elsewhere "
+                "is not known.",
+                file=source.label,
+                km=AROUND / 1000,
+            )
         rows = _filtered(source, opened.rows, note)
         missing = rows.geometry.isna() | rows.geometry.is_empty
         rows = drop(rows, note, "no geometry", missing, listed=True)

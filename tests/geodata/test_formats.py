@@ -266,8 +266,17 @@ def test_one_extract_of_two_continents_gives_the_city_of_the_boundary(
     said = source(
         LIECHTENSTEIN, "WGS 84", layer="multipolygons", columns={"use": ("building",)}, only={"building": True}
     )
-    rows, note = Reader(crs, vaduz, Notes()).read(said, "polygon")
+    notes = Notes()
+    rows, note = Reader(crs, vaduz, notes).read(said, "polygon")
     assert len(rows) > 1000
+    assert [message for message, _ in notes.doubts if "how many rows lie elsewhere" in message] == (
+        []
+        if whole_up_to
+        else [
+            "%(file)s is large, so only what lies within %(km)g km of the city was read; how many "
+            "rows lie elsewhere is not known."
+        ]
+    )
     assert rows.total_bounds[0] > 530_000
     assert note.read == note.kept + sum(note.dropped.values())
 
