@@ -1,7 +1,8 @@
 """Units that a planner has drawn, made into a coverage: what overlaps is cut, narrow gaps are closed, the rest is said.
 
 Where drawn units overlap, the ground goes to the smallest of them (of equal ones to the first), so that a unit drawn
-inside another stays. A gap that is a scrap joins the unit with the longest common border; other ground of the city
+inside another stays. Narrow ground between several units (streets that nobody drew) is divided between them, each place
+to the nearest; any other gap that is a scrap joins the unit with the longest common border. Other ground of the city
 that no unit covers becomes units of its own: nobody who lives there is lost.
 """
 
@@ -20,6 +21,7 @@ from geodata.errors import GeodataInputError
 from geodata.ids import ids_of
 from geodata.notes import Notes
 from geodata.units.blocks import Units
+from geodata.units.cells import tessellate
 from geodata.units.faces import (
     SCRAP_AREA,
     SCRAP_WIDTH,
@@ -27,6 +29,7 @@ from geodata.units.faces import (
     connected,
     cut,
     dissolve,
+    find,
     mark,
     north_first,
     segments,
@@ -37,6 +40,8 @@ SLIVER = 1.0
 """Metres: a detached part of a drawn unit that is narrower is an error of drawing."""
 BESIDE = 15.0
 """Metres from a drawn border within which a barrier lies on it: nobody draws along the very same line."""
+STREET = 60.0
+"""Metres: ground between several drawn units that is narrower on average is streets, not a place of its own."""
 NONE = -1
 
 
@@ -83,6 +88,7 @@ def drawn_units(
     faces = _owned(cut(area, list(shapely.boundary(given))), given)
     _refuse_hidden(drawn, faces.owner)
     _doubt_overlaps(faces, drawn, notes)
+    faces = _without_streets(area, faces, given, notes)
     labels = _closed(faces, len(drawn), notes)
     shapes = dissolve(faces.shapes, labels)
     _doubt_rest(shapes[len(drawn) :], notes)
@@ -133,6 +139,38 @@ def _doubt_overlaps(faces: _Faces, drawn: gpd.GeoDataFrame, notes: Notes) -> Non
         count=int(faces.claimed.sum()),
         unit=_label(drawn, int(faces.owner[np.argmax(areas)])),
     )
+
+
+def _without_streets(area: shapely.Geometry, faces: _Faces, drawn: Shapes, notes: Notes) -> _Faces:
+    """The faces after the narrow ground between several units is divided between them by nearness."""
+    parts = connected(faces.shapes, faces.owner)
+    pieces = dissolve(faces.shapes, parts)
+    owner = pd.Series(faces.owner).groupby(parts).first().to_numpy()
+    pairs = borders(_unmarked(faces.shapes), parts)[["a", "b"]].to_numpy()
+    beside = pd.DataFrame(np.vstack((pairs, pairs[:, ::-1])), columns=["piece", "other"])
+    beside["unit"] = owner[beside["other"]]
+    narrow = (owner == NONE) & (_width(pieces) >= SLIVER) & (_width(pieces) < STREET)
+    beside = beside[narrow[beside["piece"]] & (beside["unit"] != NONE)]
+    units = beside.groupby("piece")["unit"].agg(["nunique", "unique"])
+    between = units[(units["nunique"] > 2) | (units["nunique"] == 2) & ~_scraps(pieces)[units.index]]
+    if between.empty:
+        return faces
+    around = np.unique(np.concatenate(between["unique"].to_list())).astype(np.int64)
+    grounds = np.array([shapely.coverage_union_all(faces.shapes[faces.owner == unit]) for unit in around], dtype=object)
+    which, cells = tessellate(grounds, area)
+    streets = pieces[between.index.to_numpy()]
+    lines = shapely.intersection(shapely.boundary(cells), shapely.union_all(streets))
+    again = _owned(cut(area, [*shapely.boundary(drawn), *lines]), drawn)
+    inner = shapely.point_on_surface(again.shapes)
+    free = np.flatnonzero(again.owner == NONE)
+    free = free[np.unique(shapely.STRtree(streets).query(inner[free], predicate="intersects")[0])]
+    again.owner[free] = around[which[find(cells, inner[free])]]
+    notes.doubt(
+        "%(area).1f ha of streets and other narrow ground between drawn units are divided between them, each place to "
+        "the nearest.",
+        area=float(shapely.area(streets).sum()) / 10_000,
+    )
+    return again
 
 
 def _closed(faces: _Faces, count: int, notes: Notes) -> Indices:

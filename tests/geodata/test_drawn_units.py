@@ -61,10 +61,27 @@ def test_a_unit_drawn_inside_another_stays() -> None:
 
 
 def test_a_narrow_gap_joins_the_longest_border() -> None:
-    units, notes = draw(shapely.box(0, 0, 195, 400), shapely.box(205, 0, 400, 400), shapely.box(195, 0, 205, 40))
-    assert len(units.shapes) == 3
+    units, notes = draw(shapely.box(0, 0, 195, 400), shapely.box(205, 0, 400, 400))
+    assert len(units.shapes) == 2
     assert shapely.area(units.shapes).sum() == pytest.approx(AREA.area)
     assert any("gaps and slivers" in message and values["count"] == 1 for message, values in notes.doubts)
+
+
+def test_streets_that_nobody_drew_are_divided_between_the_units() -> None:
+    corners = [shapely.box(x, y, x + 180, y + 180) for x in (0, 220) for y in (0, 220)]
+    units, notes = draw(*corners)
+    assert units.ids == ["D1", "D2", "D3", "D4"]
+    assert shapely.coverage_is_valid(units.shapes)
+    assert shapely.area(units.shapes).tolist() == pytest.approx([40_000] * 4, rel=0.05)
+    assert {(0, 1), (0, 2), (1, 3), (2, 3)} <= set(zip(units.pairs["a"], units.pairs["b"], strict=True))
+    assert [values["area"] for message, values in notes.doubts if "narrow ground" in message] == [
+        pytest.approx((160_000 - 4 * 180**2) / 10_000)
+    ]
+
+
+def test_a_park_between_units_is_no_street() -> None:
+    units, _ = draw(shapely.box(0, 0, 400, 100), shapely.box(0, 300, 400, 400))
+    assert units.ids == ["D1", "D2", "R1"]
 
 
 def test_ground_in_no_unit_becomes_a_unit() -> None:
