@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from geodata.catchments.clause import Clause, SeparatorError, UnreadError
 from geodata.catchments.fold import continued, fold
@@ -22,7 +22,7 @@ _FRAME = (
 _VAGUE = re.compile(
     "部分|附近|(?<![平高初中])等|及|除|户口|户籍|村民|儿童|适龄|业主|招生|登记|派位|区间|地段|包括|所含|属下|其他|其它|居住|安排|"
     "统筹|可以|报读|双向|以[东南西北内外]|沿线|周边|一带|之间|两侧|门牌|的|段$|[路街巷道村]至|范围|已拆|拆迁|说明|咨询|学区|片区|电话|"
-    "单位有|符合|^[东南西北][至到临邻接]|[园区村厦苑院号路街巷]和(?!平)|[?!;]"
+    "单位有|符合|^[仅只非]|不含|不包|^[东南西北][至到临邻接]|[园区村厦苑院号路街巷]和(?!平)|[?!;]"
 )
 _GROUND = re.compile("(?:辖区|所辖|辖内)?(?:范围|区域)$")
 _IN_NUMBERS = {"numbers", "separator", "space", "parity", "sub"}
@@ -39,10 +39,9 @@ class Reader:
     """Reads the items of one text in order; `last` is the rule that an item without a name of its own continues."""
 
     last: Rule | None = None
-    rules: list[Rule] = field(default_factory=list)
 
-    def item(self, text: str, alone: bool) -> list[Rule]:
-        """The rules of an item.
+    def item(self, text: str, below: str | None = None) -> list[Rule]:
+        """The rules of an item; `below` is the next line where the item stands alone on its own, and is not the last.
 
         Raises:
             UnreadError: a part of it could not be read; then none of it counts.
@@ -54,9 +53,16 @@ class Reader:
             return [Rule("heading", fold(found[1]))]
         if area := _area(body):
             return [area]
-        if alone and _OFFICE.match(body):
-            return [Rule("heading", body)]
+        if below is not None and _OFFICE.match(body):
+            return [_office(body, below)]
         return _Item(self.last).read(body)
+
+
+def _office(name: str, below: str) -> Rule:
+    """A street office on a line of its own is a heading of the lines below, unless those go on as a list of names."""
+    if not re.search(r"[\d(（:：；;、]", below):
+        raise UnreadError("a whole street, or the heading of what follows")
+    return Rule("heading", name)
 
 
 def _area(text: str) -> Rule | None:
@@ -137,7 +143,7 @@ class _Item:
         following = [one for one in self.rest if one.kind != "space"]
         if not following:
             self._head_alone(clause)
-        elif following[0].kind in ("name",) or (following[0].kind == "group" and not _is_parity(following[0])):
+        elif following[0].kind == "name" or (following[0].kind == "group" and not _is_parity(following[0])):
             self._head(clause, following)
 
     def _head_alone(self, clause: Clause) -> None:
@@ -145,7 +151,8 @@ class _Item:
         office, _, community = clause.name.rpartition("·")
         self.clause = None
         if _COMMUNITY.search(community) and not _VAGUE.search(community):
-            self.rules.append(Rule("compound", community, notes=(office,) if office else ()))
+            notes = (office,) if office else ()
+            self.rules.append(Rule("compound", community, exceptions=clause.exceptions, notes=notes))
         else:
             self.rules.append(Rule("heading", clause.name))
 
@@ -185,7 +192,7 @@ class _Item:
 
     def _numbers(self, token: Token) -> None:
         clause = self.clause or self._continue()
-        if self.along:
+        if self.along and kind_of(clause.name) == "compound":
             raise UnreadError(f"numbers of {clause.name}, or of {self.along}")
         if _is_lane(token, self.rest):
             self._lane(f"{token.first.number}弄" if token.first else "")

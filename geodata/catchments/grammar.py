@@ -24,9 +24,9 @@ def read(text: str) -> Reading:
     rules: list[Rule] = []
     unread: list[Unread] = []
     items = items_of(text)
-    for item in items:
+    for item, following in zip(items, [*items[1:], None], strict=False):
         try:
-            found = _item(reader, item, item is items[-1])
+            found = _item(reader, item, following)
         except UnreadError as reason:
             if isinstance(reason, SeparatorError):
                 unread += _taken_back(rules)
@@ -39,11 +39,17 @@ def read(text: str) -> Reading:
     return Reading(tuple(rules), tuple(unread), len(items))
 
 
-def _item(reader: Reader, item: Item, final: bool) -> list[Rule]:
+def _item(reader: Reader, item: Item, following: Item | None) -> list[Rule]:
     """An item is Latin where what it says of the numbers is: a Chinese street may have an English specification."""
     if _CHINESE.search(item.text) and not _ENGLISH.search(item.text):
-        return reader.item(item.text, item.alone and not final)
+        heads = item.alone and following is not None
+        return reader.item(item.text, _line_of(following) if heads else None)
     return read_item(item.text, reader.last)
+
+
+def _line_of(item: Item | None) -> str:
+    """The words of an item, with a mark if more stand on its line."""
+    return "" if item is None else item.text if item.alone else f"{item.text};"
 
 
 def _taken_back(rules: list[Rule]) -> list[Unread]:

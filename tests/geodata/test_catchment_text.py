@@ -180,6 +180,8 @@ def test_a_queens_number_is_one_house_and_never_a_range() -> None:
         "建设路9-1号",
         "某路（单号",
         "三街",
+        "石围塘街·芳彩社区（仅凯粤湾小区）：",
+        "共和路（不含5号）",
         "Some part of Park Road",
         "Berg 10 to 5",
     ],
@@ -211,6 +213,12 @@ def test_a_street_office_on_a_line_of_its_own_is_a_heading() -> None:
         ("street", "牡丹街"),
         ("street", "水仙街"),
     ]
+
+
+def test_a_list_of_streets_one_a_line_is_never_taken_for_headings() -> None:
+    reading = read("牡丹街\n水仙街\n东湖路\n木棉街")
+    assert [one.text for one in reading.unread] == ["牡丹街", "水仙街"]
+    assert [rule.name for rule in reading.rules] == ["东湖路", "木棉街"]
 
 
 def test_rules_tell_their_line_and_words() -> None:
