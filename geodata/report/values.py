@@ -19,6 +19,7 @@ def rules(_: Translate) -> list[str]:
             "Streets, barriers and the boundary cut the city into blocks; empty scraps under 4,000 m² and strips under "
             "12 m wide join the neighbour with the longest common border."
         ),
+        _("Units that a planner has drawn stand instead of these, with overlaps cut and gaps closed."),
         _("A block with several compounds is divided between them by enclosed tessellation of their buildings."),
         _("A record's people are shared out over its dwellings by floor area × storeys; fractions stay fractions."),
         _(
@@ -26,9 +27,9 @@ def rules(_: Translate) -> list[str]:
             "walkable street crosses that there."
         ),
         _(
-            "Walks are shortest paths on walkable streets in metres, averaged over a unit's residents. Homes and "
-            "schools join the largest connected piece of the network at the nearest point that no barrier hides within "
-            "400 m."
+            "Walks are shortest paths on walkable streets in metres, averaged over a unit's residents. Streets meet in "
+            "common vertices and, on one layer, where they cross or one ends within 1 m of another. Homes and schools "
+            "join a large connected piece of the network at the nearest point that no barrier hides."
         ),
         _("A unit belongs to the current zone in which most of its people live."),
     ]
