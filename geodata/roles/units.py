@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.arrays import Shapes
 from geodata.errors import GeodataInputError
 from geodata.notes import SourceNote
 from geodata.reading.reader import Reader, text, together
@@ -40,11 +41,20 @@ def _cut_to(rows: gpd.GeoDataFrame, area: shapely.Geometry | None, note: SourceN
     """The part of each unit inside the area; what only touches it from outside is left out."""
     if area is None:
         return rows
-    inside = shapely.intersection(rows.geometry.to_numpy(), area)
+    inside = _polygons(shapely.intersection(rows.geometry.to_numpy(), area))
     kept = shapely.area(inside) > LEAST
     note.drop("outside the city", int((~kept).sum()))
     note.kept = int(kept.sum())
     return rows.set_geometry(gpd.GeoSeries(inside, rows.index, rows.crs))[kept]
+
+
+def _polygons(shapes: Shapes) -> Shapes:
+    """The shapes without the lines and points in which they only touch the boundary."""
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for at in np.flatnonzero(mixed):
+        parts = shapely.get_parts(shapes[at])
+        shapes[at] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return shapes
 
 
 def _check_ids(units: pd.DataFrame) -> None:

@@ -144,6 +144,18 @@ def test_a_town_of_drawn_units(town: Path) -> None:
     assert shapely.coverage_is_valid(units.geometry.to_numpy())
 
 
+def test_a_unit_is_cut_at_the_boundary_and_one_that_only_touches_it_is_left_out(town: Path) -> None:
+    bracket = shapely.box(600, 0, 1300, 800).difference(shapely.box(1200, 200, 1250, 600))
+    shapes = [(shapely.box(-50, 0, 600, 800), "西"), (bracket, "东"), (shapely.box(1200, 200, 1250, 600), "外")]
+    write_shapes(town.parent / "drawn.geojson", [(shape, {"id": name, "name": name}) for shape, name in shapes])
+    edit(town, lambda text: text.replace("[demand]", DRAWN))
+    made = import_town(town)
+    assert made.layers["units"]["unit"].tolist() == ["东", "西"]
+    assert made.layers["units"].area.sum() == pytest.approx(1200 * 800, rel=1e-5)
+    (note,) = [source for source in made.notes.sources if source.role == "units"]
+    assert (note.read, note.kept, note.dropped) == (3, 2, {"outside the city": 1})
+
+
 def test_an_id_that_stands_twice(town: Path) -> None:
     with pytest.raises(GeodataInputError, match=r"drawn.geojson, row 2: the unit's id 中 stands there twice"):
         import_town(town_with_units(town, ["中", "中", "东"]))
