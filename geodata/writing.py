@@ -14,8 +14,9 @@ import pyogrio
 
 from geodata.errors import GeodataError, GeodataInputError
 from geodata.importing import Made
+from geodata.report.html import Translate
 from geodata.report.page import PAGES, pages
-from geodata.report.values import Translate, report_of
+from geodata.report.values import report_of
 from ledger.files import whole_folder
 
 GDAL_OPTIONS = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z", "OGR_SQLITE_SYNCHRONOUS": "OFF"}

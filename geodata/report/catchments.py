@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from geodata.report.html import fold, paragraph, table
-from geodata.report.values import Translate
+from geodata.report.html import Translate, fold, paragraph, table
 from geodata.report.words import level_name
 
 SHOWN = 20

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from geodata.importing import Made
 from geodata.report.charts import Demand
-from geodata.report.html import over, table
-from geodata.report.values import Translate
+from geodata.report.html import Translate, over, table
 
 
 def demand_of(made: Made, level: str) -> Demand | None:

@@ -8,8 +8,7 @@ from typing import Any
 
 from geodata.importing import Made
 from geodata.report.doubts import ordered
-from geodata.report.html import listing
-from geodata.report.values import Translate
+from geodata.report.html import Translate, listing
 from geodata.report.words import level_name, say
 
 

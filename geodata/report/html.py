@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
+
+Translate = Callable[..., str]
+"""`gettext`: an English sentence and its values -> the sentence in the reader's language."""
 
 
 def section(name: str, title: str, *parts: str) -> str:

@@ -7,8 +7,7 @@ from html import escape
 from typing import Any
 
 from geodata.alignment import DIRECTIONS, LAYERS
-from geodata.report.html import over, table
-from geodata.report.values import Translate
+from geodata.report.html import Translate, over, table
 
 LIKE_WGS = ("WGS 84", "CGCS2000", "EPSG:4326", "EPSG:4490")
 """Datums whose degrees a file may label with WGS 84 without being wrong by more than the ground moves."""

@@ -10,12 +10,12 @@ from typing import Any
 from geodata.importing import Made
 from geodata.report.catchments import catchment_texts
 from geodata.report.first import key_figures, verdict
-from geodata.report.html import listing, paragraph, section
+from geodata.report.html import Translate, listing, paragraph, section
 from geodata.report.layers import alignment, datums
+from geodata.report.rules import rules
 from geodata.report.sections import Pictures, demand_section, doubts_section, drawn, layers_section, map_section
 from geodata.report.service import service
 from geodata.report.tables import defects, schools_table, sources_table
-from geodata.report.values import Translate, rules
 from geodata.report.zones import zone_changes
 
 PAGES = {"zh-Hans": "report.html", "en": "report.en.html"}
@@ -61,7 +61,10 @@ def _sections(made: Made, report: Mapping[str, Any], pictures: Pictures, _: Tran
         section("datum", _("Datum"), datums(sources, crs, _), alignment(figures.get("alignment", []), _)),
         section("sources", _("Sources"), sources_table(sources, _), defects(sources, _)),
         section(
-            "rules", _("How the city was made"), listing("ul", rules(_)), paragraph(_run(report["run"], _), "soft")
+            "rules",
+            _("How the city was made"),
+            listing("ul", rules(made.notes, _)),
+            paragraph(_run(report["run"], _), "soft"),
         ),
     ]
 

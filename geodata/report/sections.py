@@ -11,10 +11,9 @@ from geodata.importing import Made
 from geodata.report.charts import demand_chart
 from geodata.report.demand import assumption_lines, demand_of, demand_table
 from geodata.report.doubts import Doubt, ordered, shortened
-from geodata.report.html import fold, paragraph
+from geodata.report.html import Translate, fold, paragraph
 from geodata.report.map import city_map, classes, shown_level
 from geodata.report.previews import Preview, changed_ground, previews
-from geodata.report.values import Translate
 from geodata.report.words import level_name, role_name, say
 
 

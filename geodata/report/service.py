@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from geodata.report.charts import shares_bar
-from geodata.report.html import paragraph, table
-from geodata.report.values import Translate
+from geodata.report.html import Translate, paragraph, table
 from geodata.report.words import level_name
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from geodata.report.html import fold, over, table
-from geodata.report.values import Translate
+from geodata.report.html import Translate, fold, over, table
 from geodata.report.words import level_name, reason_name, role_name
 
 Rows = Sequence[Mapping[str, Any]]

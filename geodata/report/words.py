@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from geodata.recipe.levels import LEVEL_NAMES
-from geodata.report.values import Translate
+from geodata.report.html import Translate
 from ledger.errors import Phrase
 
 REASONS = {

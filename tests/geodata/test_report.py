@@ -25,6 +25,7 @@ from geodata.report.map import city_map
 from geodata.report.page import PAGES, pages
 from geodata.report.png import png
 from geodata.report.previews import previews
+from geodata.report.rules import rules
 from geodata.report.tables import defects
 from geodata.report.values import report_of
 from geodata.report.words import REASONS, reason_name, role_name
@@ -182,3 +183,13 @@ def test_no_line_of_a_chart_leaves_it(children: list[float], seats: float) -> No
     heights = [float(y) for y in re.findall(r"cy=\"([-\d.]+)\"", chart)]
     assert len(heights) == len(children)
     assert all(0 <= y <= 300 for y in heights)
+
+
+def test_the_rules_are_those_that_the_city_was_made_by(made: Made, town: Path) -> None:
+    whole = " ".join(rules(made.notes, english))
+    part = " ".join(rules(import_town(without(town, "zones", "barriers", "population")).notes, english))
+    for words in ("current zone", "is a barrier", "A record's people"):
+        assert words in whole
+        assert words not in part
+    assert "cut the city into blocks" in part
+    assert report_of(made, {})["rules"] == rules(made.notes, english)
