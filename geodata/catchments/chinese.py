@@ -101,8 +101,8 @@ def _exceptions(text: str, name: str) -> tuple[Rule, ...]:
 
 
 def _same_street(rule: Rule, name: str) -> Rule:
-    """An exception may name its street by the end of the name only (后街一巷 of 广雅后街一巷)."""
-    return replace(rule, name=name) if rule.name and name.endswith(rule.name) else rule
+    """Excepted numbers may name their street by the end of the name only (后街一巷 of 广雅后街一巷)."""
+    return replace(rule, name=name) if rule.kind == "numbers" and name.endswith(rule.name) else rule
 
 
 class _Item:
