@@ -60,8 +60,9 @@ class Finding:
 
     `verdict`: "fits" (within 50 m), "shifted", or "unclear" (the shapes do not tell). `metres` and `direction`: where
     the layer lies, seen from where it would fit. `looks_like`: the datum that explains it, if one does; `files`: those
-    that the recipe gives another datum, else all of the layer. `score_as_is`, `score_moved`: correlation of the shapes
-    (schools and addresses may have median metres to the street they name) as it is and where it fits.
+    that the recipe gives another datum, else all of the layer.
+    `score_as_is`, `score_moved`: correlation of the shapes as it is and where it fits, or, where `score` is "metres",
+    the median distance to the streets that the layer's texts name.
     """
 
     layer: str
@@ -71,6 +72,7 @@ class Finding:
     direction: str
     looks_like: str | None
     files: tuple[str, ...]
+    score: str
     score_as_is: float
     score_moved: float
 
@@ -245,6 +247,7 @@ def _finding(
         direction=list(DIRECTIONS)[round(float(turn) / 45) % 8],
         looks_like=looks_like,
         files=tuple(explained[looks_like] if looks_like else sorted({source.label for source in sources[layer]})),
+        score="metres" if match.in_metres else "correlation",
         score_as_is=round(match.as_is, 4),
         score_moved=round(match.moved, 4),
     )

@@ -39,12 +39,12 @@ def by_street_names(
         return None
     before = _median(chosen, lines, (0.0, 0.0))
     if before <= AT_HOME:
-        return Match(0.0, 0.0, before, before, clear=True)
+        return Match(0.0, 0.0, before, before, clear=True, in_metres=True)
     after = {move: _median(chosen, lines, move) for _, move in sorted(moves.items())}
     best = min(after, key=lambda move: after[move], default=(0.0, 0.0))
     if after.get(best, before) > min(AT_HOME, before / 2):
         return None
-    return Match(*best, before, after[best], clear=True)
+    return Match(*best, before, after[best], clear=True, in_metres=True)
 
 
 def _named(texts: Sequence[str], streets: gpd.GeoDataFrame) -> list[shapely.Geometry | None]:

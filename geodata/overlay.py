@@ -53,7 +53,8 @@ class Grid:
 class Match:
     """The move (metres east and north) with which a layer fits another best, and how well before and after.
 
-    Scores are correlations from -1 to 1. `clear`: the peak stands out, so that the move means something.
+    Scores are correlations from -1 to 1, or, where `in_metres`, metres to the street that is named. `clear`: the peak
+    stands out, so that the move means something.
     """
 
     east: float
@@ -61,6 +62,7 @@ class Match:
     as_is: float
     moved: float
     clear: bool
+    in_metres: bool = False
 
     @property
     def metres(self) -> float:

@@ -16,8 +16,8 @@ from ledger.errors import Phrase
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file is rows without geometry of their own: CSV or Excel."""
-    return path.suffix.lower() in (".csv", ".xlsx")
+    """Whether a file is rows without geometry of their own: CSV (by whatever name) or Excel."""
+    return path.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx")
 
 
 def read_table(path: Path, layer: str | None = None, encoding: str | None = None) -> pd.DataFrame:

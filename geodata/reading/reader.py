@@ -96,8 +96,8 @@ class Reader:
         note.drop("not read: far outside the city, or without geometry", opened.beyond or 0)
         if opened.beyond is None:
             self.notes.doubt(
-                "%(file)s is large, so only what lies within %(km)g km of the city was read; how many rows lie elsewhere "
-                "is not known.",
+                "%(file)s is large, so only what lies within %(km)g km of the city was read; how many rows lie "
+                "elsewhere is not known.",
                 file=source.label,
                 km=AROUND / 1000,
             )

@@ -48,9 +48,14 @@ def _row(finding: Mapping[str, Any], _: Translate) -> list[str]:
         escape(_(LAYERS[finding["layer"]].message)),
         escape(_(LAYERS[against].message)),
         _verdict(finding, _),
-        f"{finding['score_as_is']:.2f}",
-        f"{finding['score_moved']:.2f}",
+        _score(finding["score_as_is"], finding["score"]),
+        _score(finding["score_moved"], finding["score"]),
     ]
+
+
+def _score(value: float, unit: str) -> str:
+    """A correlation, or the distance to the streets that a layer's texts name."""
+    return f"{value:.0f} m" if unit == "metres" else f"{value:.2f}"
 
 
 def _verdict(finding: Mapping[str, Any], _: Translate) -> str:
