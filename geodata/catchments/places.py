@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from geodata.addresses.normal import normal_address
 from geodata.catchments.rules import HYPHEN, House
@@ -31,6 +32,7 @@ def places_of(address: str) -> tuple[Place, ...]:
     return _chinese(normal) if _CHINESE.search(normal) else _latin(normal)
 
 
+@lru_cache(maxsize=65_536)
 def place_name(name: str) -> str:
     """The normal form in which names of rules and of addresses are compared."""
     return normal_address(name)
