@@ -32,10 +32,11 @@ class Noded:
 
 @dataclass(frozen=True)
 class _Pieces:
-    """Straight pieces of lines: their two points (n × 2 × 2), shapes, and layer."""
+    """Straight pieces of lines: their two points (n × 2 × 2), shapes, the line of each and its layer."""
 
     points: Floats
     shapes: Shapes
+    line: Indices
     layer: Indices
 
 
@@ -46,7 +47,8 @@ def noded(lines: Shapes, layers: Indices) -> Noded:
     inner = owner[1:] == owner[:-1]
     points = np.stack((coordinates[:-1], coordinates[1:]), axis=1)[inner]
     long = (points[:, 0] != points[:, 1]).any(axis=1)
-    pieces = _Pieces(points[long], shapely.linestrings(points[long]), layers[owner[:-1][inner][long]])
+    line = owner[:-1][inner][long]
+    pieces = _Pieces(points[long], shapely.linestrings(points[long]), line, layers[line])
     crossed, crossings = _crossings(pieces)
     snapped, ends = _loose_ends(pieces, lines, layers)
     at, where = np.concatenate((crossed, snapped)), np.concatenate((crossings, ends))
@@ -72,7 +74,8 @@ def _loose_ends(pieces: _Pieces, lines: Shapes, layers: Indices) -> tuple[Indice
     touching = (pieces.points[piece] == places[tip][:, None, :]).all(axis=2).any(axis=1)
     met = np.zeros(len(places), dtype=bool)
     met[_of_several(places, tip[touching])] = True
-    good = (layer[tip] == pieces.layer[piece]) & ~touching & ~met[tip]
+    other = pieces.line[piece] != tip % len(lines)
+    good = other & (layer[tip] == pieces.layer[piece]) & ~touching & ~met[tip]
     tip, piece = tip[good], piece[good]
     far = shapely.distance(shapely.points(places[tip]), pieces.shapes[piece])
     order = np.lexsort((piece, far, tip))
