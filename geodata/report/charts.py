@@ -8,7 +8,7 @@ from html import escape
 from math import ceil, log10
 
 WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, FOOT = 64, 108, 24, 36
+LEFT, RIGHT, TOP, FOOT = 84, 116, 24, 36
 
 
 @dataclass(frozen=True)

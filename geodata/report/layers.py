@@ -9,6 +9,8 @@ from typing import Any
 from geodata.alignment import DIRECTIONS, LAYERS
 from geodata.report.html import Translate, over, table
 
+FINEST = 5
+"""Metres to which a move is measured."""
 LIKE_WGS = ("WGS 84", "CGCS2000", "EPSG:4326", "EPSG:4490")
 """Datums whose degrees a file may label with WGS 84 without being wrong by more than the ground moves."""
 
@@ -39,7 +41,8 @@ def alignment(findings: Sequence[Mapping[str, Any]], _: Translate) -> str:
     if not findings:
         return ""
     heads = [_("layer"), _("compared with"), _("finding"), _("likeness as it is"), _("likeness if moved")]
-    return table(heads, (_row(finding, _) for finding in findings), {3, 4})
+    title = f"<h3>{escape(_('Do the layers lie over each other?'))}</h3>"
+    return title + table(heads, (_row(finding, _) for finding in findings), {3, 4})
 
 
 def _row(finding: Mapping[str, Any], _: Translate) -> list[str]:
@@ -60,7 +63,7 @@ def _score(value: float, unit: str) -> str:
 
 def _verdict(finding: Mapping[str, Any], _: Translate) -> str:
     if finding["verdict"] == "fits":
-        return escape(_("fits, within %(metres)s m", metres=round(finding["metres"])))
+        return escape(_("fits, within %(metres)s m", metres=max(round(finding["metres"]), FINEST)))
     if finding["verdict"] == "unclear":
         return escape(_("cannot be told"))
     where = _(DIRECTIONS[finding["direction"]].message)
