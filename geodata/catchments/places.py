@@ -65,7 +65,8 @@ def _latin(normal: str) -> tuple[Place, ...]:
     if match := _LATIN_FIRST.match(normal):
         return (Place(match[4], (_latin_house(match[1], match[2], match[3]),)),)
     if match := _LATIN_LAST.match(normal):
-        return (Place(match[1], (_latin_house(match[2], match[3], match[4]),)),)
+        house = Place(match[1], (_latin_house(match[2], match[3], match[4]),))
+        return house, Place(normal, ())  # a name may end with a number: Nuthestrand 2
     return (Place(normal, ()),) if normal else ()
 
 

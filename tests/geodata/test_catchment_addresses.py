@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import warnings
 
 import geopandas as gpd
@@ -14,7 +15,10 @@ from geodata.catchments.areas import Roads
 from geodata.catchments.assign import NO_LAND, NO_ROAD, NOWHERE, SEVERAL, Addresses, Assigned, assign
 from geodata.catchments.grammar import read
 from geodata.catchments.places import places_of
+from geodata.catchments.rules import Rule
 from geodata.catchments.schools import find_schools
+from geodata.catchments.table import catchments_of, understood
+from geodata.reading.files import read_table
 from tests.paths import REAL_DATA, needs_real_data
 
 AREA = shapely.box(-10_000, -10_000, 200_000, 10_000)
@@ -146,6 +150,41 @@ def test_none_of_the_community_names_that_a_prefecture_has_twice_is_guessed() ->
     assert {doubt.rule.name for doubt in found.doubtful if doubt.why == SEVERAL} == shared & {
         rule.name for text in texts for rule in read(text).rules
     }
+
+
+@pytest.mark.realdata
+@needs_real_data("potsdam_street_rules")
+@needs_real_data("zh_catchment_text")
+@pytest.mark.parametrize(
+    ("path", "school", "text", "least"),
+    [
+        ("potsdam_street_rules/streets.csv", "schoolId", ["name", "houseNumbers"], 1_500),
+        ("zh_catchment_text/guangzhou_yuexiu_2026_sample.json", "school", ["zone"], 600),
+    ],
+)
+def test_both_ends_of_every_rule_of_a_city_go_to_its_school_and_to_no_other(
+    path: str, school: str, text: list[str], least: int
+) -> None:
+    rules = [understood(one)[0].rules for one in catchments_of(read_table(REAL_DATA / path), school, text)]
+    own = [(end, number) for number, one in enumerate(rules) for rule in one for end in _ends(rule)]
+    points = shapely.points([(at, 0) for at in range(len(own))])
+    found = assign(rules, Addresses.of([end for end, _ in own], points), Roads(NO_STREETS, AREA))
+    assert len(own) > least
+    assert found.conflicts == ()
+    assert found.text.tolist() == [number for _, number in own]
+
+
+def _ends(rule: Rule) -> list[str]:
+    """Addresses at both ends of a rule's spans; of a whole street one of its houses."""
+    if rule.kind in ("heading", "bounded"):
+        return []
+    houses = [house for span in rule.numbers for house in (span.first, span.last) if house]
+    if re.search("[\u4e00-\u9fff]", rule.name):
+        parts = [f"{house.number}{house.letter}{house.unit}" + f"之{house.sub}" * (house.sub > 0) for house in houses]
+        return [f"{rule.name}{part}" for part in parts or ["5号"] * (rule.kind != "numbers")]
+    if rule.kind == "numbers":
+        return [f"{rule.name} {house.number}{house.letter.lower()}" for house in houses] or [rule.name]
+    return [rule.name if rule.name[-1].isdigit() else f"{rule.name} 5"]
 
 
 @pytest.mark.realdata
