@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from pathlib import Path
@@ -103,7 +104,8 @@ def refuse_existing(out: Path) -> None:
 
 def _decoded(path: Path, encoding: str | None) -> str:
     data = path.read_bytes()
-    for name in (encoding,) if encoding else ("utf-8-sig", "gb18030"):
+    usual = ("utf-16",) if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else ("utf-8-sig", "gb18030")
+    for name in (encoding,) if encoding else usual:
         try:
             return data.decode(name)
         except UnicodeDecodeError:

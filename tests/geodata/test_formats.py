@@ -154,6 +154,14 @@ def test_csv_whatever_separates_its_cells(tmp_path: Path, separator: str) -> Non
     assert places_table(write).geometry.x.to_list() == pytest.approx([EAST + 100.25 * at for at in (1, 2, 3)])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+def test_csv_in_the_encodings_that_excel_saves(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "places.csv"
+    path.write_text(f"名称,x,y\n泰镕喆楼,{EAST + 1},{NORTH + 1}\n", encoding=encoding)
+    said = source(path, role="addresses", columns={"x": ("x",), "y": ("y",), "name": ("名称",)})
+    assert read(said, "point")[0]["name"].to_list() == ["泰镕喆楼"]
+
+
 @pytest.mark.parametrize("as_text", [False, True])
 def test_sheet_of_an_excel_workbook_with_numbers_or_texts(tmp_path: Path, as_text: bool) -> None:
     def write(lines: list[list[object]]) -> Path:

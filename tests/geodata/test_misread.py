@@ -159,6 +159,14 @@ def test_catchments_of_berlin_labelled_with_degrees_but_in_metres(year: str, dat
 
 
 @pytest.mark.realdata
+@needs_real_data(BERLIN)
+def test_a_boundary_in_metres_labelled_with_degrees_is_told_by_the_citys_crs() -> None:
+    path = REAL_DATA / BERLIN / "RBS_OD_ESB_2012_12.geojson"
+    with pytest.raises(GeodataInputError, match='they look like EPSG:3857: write datum = "EPSG:3857"'):
+        read(source(path, "WGS 84", role="boundary"), CRS.from_epsg(25833), None, "polygon")
+
+
+@pytest.mark.realdata
 @needs_real_data("lcps_spa_graph")
 def test_schools_of_loudoun_in_feet() -> None:
     crs = CRS.from_epsg(32618)
