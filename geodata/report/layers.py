@@ -41,8 +41,8 @@ def alignment(findings: Sequence[Mapping[str, Any]], _: Translate) -> str:
     if not findings:
         return ""
     heads = [_("layer"), _("compared with"), _("finding"), _("likeness as it is"), _("likeness if moved")]
-    title = f"<h3>{escape(_('Do the layers lie over each other?'))}</h3>"
-    return title + table(heads, (_row(finding, _) for finding in findings), {3, 4})
+    title = _("Do the layers lie over each other?")
+    return f"<h3>{escape(title)}</h3>" + table(heads, (_row(finding, _) for finding in findings), {3, 4})
 
 
 def _row(finding: Mapping[str, Any], _: Translate) -> list[str]:

@@ -35,7 +35,7 @@ def _page(made: Made, report: Mapping[str, Any], pictures: Pictures, _: Translat
     top = [
         _languages(language, _),
         f"<h1>{name}</h1>",
-        f'<p class="test">{_("Synthetic data: no real city")}</p>' if report["city"]["synthetic"] else "",
+        paragraph(_("Synthetic data: no real city") if report["city"]["synthetic"] else "", "test"),
         verdict(made, _),
         key_figures(report["figures"], _),
         _contents(sections),
@@ -75,7 +75,8 @@ def _languages(language: str, _: Translate) -> str:
         for other, word in LANGUAGES.items()
         if other != language
     )
-    return f'<div class="top"><span>{_("Data report of the import")}</span>{links}</div>'
+    what = _("Data report of the import")
+    return f'<div class="top"><span>{escape(what)}</span>{links}</div>'
 
 
 def _contents(sections: Iterable[str]) -> str:

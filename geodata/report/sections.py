@@ -101,7 +101,8 @@ def demand_section(made: Made, _: Translate) -> Iterator[str]:
         title = _("%(level)s: children by year and seats", level=name)
         words = (_("children"), _("low–high"), _("seats"))
         yield f'<div><h3>{escape(name)}</h3><figure role="img" aria-label="{escape(title)}">'
-        yield f"{demand_chart(demand, words)}</figure>{fold(_('The figures'), demand_table(demand, _))}</div>"
+        figures = fold(_("The figures"), demand_table(demand, _))
+        yield f"{demand_chart(demand, words)}</figure>{figures}</div>"
     yield "</div>"
     yield paragraph(" ".join(assumption_lines(made, _)), "soft small")
 

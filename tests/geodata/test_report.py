@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
 from pathlib import Path
@@ -193,3 +194,16 @@ def test_the_rules_are_those_that_the_city_was_made_by(made: Made, town: Path) -
         assert words not in part
     assert "cut the city into blocks" in part
     assert report_of(made, {})["rules"] == rules(made.notes, english)
+
+
+def test_no_sentence_hides_in_an_f_string_where_the_extraction_cannot_see_it() -> None:
+    hidden = [
+        (path.name, call.lineno)
+        for path in (CHECKOUT / "geodata").rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("_", "gettext", "Phrase")
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == []
