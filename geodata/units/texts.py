@@ -157,15 +157,18 @@ def _say(figure: dict[str, Any], notes: Notes) -> None:
     )
     if unread:
         notes.doubt(
-            "%(file)s: not understood, and left out (school, row/line, words): %(items)s.",
+            "%(file)s: %(count)s items are not understood, and left out (school, row/line, words): %(words)s.",
             file=file,
-            items=_some([f"{one['schools']}, {one['row']}/{one['line']}: {one['text']}" for one in unread]),
+            count=len(unread),
+            words=_some([f"{one['schools']}, {one['row']}/{one['line']}: {one['text']}" for one in unread]),
         )
     if effect:
         notes.doubt(
-            "%(file)s: understood, but without effect (school, line, words, what they may mean): %(items)s.",
+            "%(file)s: %(count)s rules are understood, but without effect (school, line, words, what they may mean): "
+            "%(words)s.",
             file=file,
-            items=_some([_effectless(one) for one in effect]),
+            count=len(effect),
+            words=_some([_effectless(one) for one in effect]),
         )
     if twice := figure["addresses_named_twice"]:
         notes.doubt(
