@@ -28,7 +28,7 @@ def fold(text: str) -> str:
     """One spelling of an item."""
     text = unicodedata.normalize("NFKC", text.replace("【", "(").replace("】", ")")).replace("號", "号")
     text = re.sub(r"[\u2010-\u2015\u2212\u2500\u301c~〜]", "-", text)
-    text = re.sub(r"[《》“”\"'?]", "", text)
+    text = re.sub(r"[《》“”\"']", "", text)
     text = re.sub(r"\s*-[-\s]*", "-", text)
     text = re.sub(r"(?<=\d)\s+(?=[号弄栋幢座支])|(?<=[(:、,])\s+|\s+(?=[):、,])", "", text)
     text = re.sub(r"(?<=[\d号弄栋])\s*[至到]\s*(?=\d)", "-", text)

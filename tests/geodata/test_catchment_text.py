@@ -182,6 +182,8 @@ def test_a_queens_number_is_one_house_and_never_a_range() -> None:
         "三街",
         "石围塘街·芳彩社区（仅凯粤湾小区）：",
         "共和路（不含5号）",
+        "西?路1-5号",
+        "共和*路",
         "Some part of Park Road",
         "Berg 10 to 5",
     ],
