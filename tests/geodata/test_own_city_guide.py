@@ -19,8 +19,8 @@ BASE, BOUNDARY, LAYERS, SCHOOLS, PEOPLE, ZONES, TEXTS, LATER = range(8)
 """The guide's blocks of TOML, in order."""
 
 QUEENS = {
-    "[9.45, 47.05, 9.60, 47.20]": "[-73.752, 40.705, -73.730, 40.722]",
-    "EPSG:32632": "EPSG:32618",
+    "[13.36, 52.49, 13.45, 52.55]": "[-73.752, 40.705, -73.730, 40.722]",
+    "EPSG:32633": "EPSG:32618",
 }
 HERE = """id,name,lon,lat,classes
 P01,First,-73.7465,40.7180,9
