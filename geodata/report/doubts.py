@@ -19,6 +19,7 @@ ALIASES = {
     "records": "rows",
     "buildings": "rows",
     "count": "rows",
+    "items": "rows",
     "addresses": "rows",
 }
 """Other names of values that count something of a subject."""
