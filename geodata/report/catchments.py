@@ -18,10 +18,10 @@ def catchment_texts(figures: Sequence[Mapping[str, Any]], _: Translate) -> Itera
     for found in figures:
         yield f"<h3>{escape(found['file'])} · {escape(level_name(found['level'], _))}</h3>"
         yield paragraph(_sentence(found, _))
-        heads = [_("school"), _("row"), _("line"), _("words")]
+        heads = [_("school"), _("row"), _("line of the text"), _("words")]
         unread = [[one["schools"], one["row"], one["line"], one["text"]] for one in found["not_understood"]]
         yield _list(_("Not understood, and left out"), heads, unread, _)
-        heads = [_("school"), _("line"), _("words"), _("may mean")]
+        heads = [_("school"), _("line of the text"), _("words"), _("may mean")]
         idle = [
             [one["schools"], one["line"], one["text"], "; ".join(one["candidates"])] for one in found["without_effect"]
         ]

@@ -26,7 +26,7 @@ def seats_of(made: Made, level: str) -> float:
 def demand_table(demand: Demand, _: Translate) -> str:
     """The chart's figures."""
     middle = [over(f"{value:,.0f}", 0 < demand.seats < value) for value in demand.middle]
-    heads, columns = [_("school year"), _("children")], [middle]
+    heads, columns = [_("school year"), _("demand")], [middle]
     if demand.ranged:
         heads += [_("low"), _("high")]
         columns += [[f"{value:,.0f}" for value in demand.low], [f"{value:,.0f}" for value in demand.high]]

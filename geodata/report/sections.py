@@ -99,7 +99,7 @@ def demand_section(made: Made, _: Translate) -> Iterator[str]:
     for level, demand in levels:
         name = level_name(level, _)
         title = _("%(level)s: children by year and seats", level=name)
-        words = (_("children"), _("low–high"), _("seats"))
+        words = (_("demand"), _("low–high"), _("seats"))
         yield f'<div><h3>{escape(name)}</h3><figure role="img" aria-label="{escape(title)}">'
         figures = fold(_("The figures"), demand_table(demand, _))
         yield f"{demand_chart(demand, words)}</figure>{figures}</div>"

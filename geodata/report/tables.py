@@ -63,7 +63,7 @@ def defects(sources: Rows, _: Translate) -> str:
     ]
     if not rows:
         return ""
-    heads = [_("file"), _("read as"), _("defect"), _("rows")]
+    heads = [_("file"), _("read as"), _("defect"), _("row numbers")]
     return fold(_("Defects row by row"), table(heads, rows))
 
 
