@@ -92,6 +92,7 @@ def drawn_units(
     labels = _closed(faces, len(drawn), notes)
     shapes = dissolve(faces.shapes, labels)
     _doubt_rest(shapes[len(drawn) :], notes)
+    _doubt_parts(shapes[: len(drawn)], drawn, notes)
     ids, names, order = _called(shapes, drawn)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
@@ -222,6 +223,16 @@ def _doubt_rest(rest: Shapes, notes: Notes) -> None:
             "%(count)s pieces of the city (%(area).1f ha) lie in no drawn unit; they are made units of their own.",
             count=len(rest),
             area=float(shapely.area(rest).sum()) / 10_000,
+        )
+
+
+def _doubt_parts(shapes: Shapes, drawn: gpd.GeoDataFrame, notes: Notes) -> None:
+    apart = np.flatnonzero(shapely.get_num_geometries(shapes) > 1)
+    if len(apart):
+        notes.doubt(
+            "%(count)s drawn units lie in several pieces, the first is %(unit)s; each is assigned whole all the same.",
+            count=len(apart),
+            unit=_label(drawn, int(apart[0])),
         )
 
 

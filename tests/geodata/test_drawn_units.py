@@ -60,6 +60,13 @@ def test_a_unit_drawn_inside_another_stays() -> None:
     assert shapely.coverage_is_valid(units.shapes)
 
 
+def test_a_unit_in_two_pieces_is_told() -> None:
+    bank = shapely.MultiPolygon([shapely.box(0, 0, 100, 400), shapely.box(300, 0, 400, 400)])
+    units, notes = draw(bank, shapely.box(100, 0, 300, 400))
+    assert [shape.geom_type for shape in units.shapes] == ["MultiPolygon", "Polygon"]
+    assert [values["unit"] for message, values in notes.doubts if "several pieces" in message] == ["D1"]
+
+
 def test_a_narrow_gap_joins_the_longest_border() -> None:
     units, notes = draw(shapely.box(0, 0, 195, 400), shapely.box(205, 0, 400, 400))
     assert len(units.shapes) == 2
