@@ -20,6 +20,8 @@ from geodata.units.versions import versions_compared
 
 KEPT = 1e-6
 """Largest relative difference allowed between people read and people placed."""
+CROWDED = 5.0
+"""m² of floor a resident under which nobody lives so, but a file is wrong."""
 
 
 def figures_of(
@@ -45,6 +47,7 @@ def figures_of(
             people=float(unspread["unspread"].sum()),
             records=len(unspread),
         )
+    _doubt_crowds(given, placed, notes)
     _doubt_schools(layers["schools"], notes)
     walks, adjacency = layers["walks"]["metres"], layers["adjacency"]
     return {
@@ -71,11 +74,25 @@ def figures_of(
     }
 
 
+def _doubt_crowds(given: Gathered, placed: Placed, notes: Notes) -> None:
+    """Doubt people packed into too few homes, as happens where one point stands for a whole village."""
+    people = placed.people[: len(given.buildings)]
+    crowded = float(people[people * CROWDED > given.buildings["floors"].to_numpy()].sum())
+    if crowded > people.sum() / 100:
+        notes.doubt(
+            "%(people).0f people would have less than %(floor).0f m² of floor each: buildings or storeys are missing "
+            "there, or a point stands for a whole village or district, which needs its outline.",
+            people=crowded,
+            floor=CROWDED,
+        )
+
+
 def _doubt_schools(schools: gpd.GeoDataFrame, notes: Notes) -> None:
     shared = schools[schools.duplicated(["level", "unit"], keep=False)]
     for (_, unit), group in shared.groupby(["level", "unit"]):
         notes.doubt(
-            "The schools %(schools)s stand in one unit, %(unit)s: only one of them can be given it.",
+            "The schools %(schools)s stand in one unit, %(unit)s, so a plan gives them one common zone; to part them, "
+            "divide the unit: with [unit_size], with more streets (see no_block), or by drawing [[units]].",
             schools=", ".join(group["school"]),
             unit=unit,
         )

@@ -39,7 +39,11 @@ def likely(places: Floats, source: Source, crs: CRS, area: shapely.Geometry | No
         hits = _hits(places, guess, crs, there)
         if hits > most:
             best, most = guess, hits
-    return Phrase("check the datum and the order of the coordinates") if best is None else _said(source, best)
+    return (
+        Phrase("check whether they are of this city, their datum and the order of the coordinates")
+        if best is None
+        else _said(source, best)
+    )
 
 
 def _filler(places: Floats) -> bool:

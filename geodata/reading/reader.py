@@ -174,7 +174,11 @@ class Reader:
         shapes = rows.geometry.to_numpy() if whole else inner_points(rows.geometry.to_numpy())
         inside = shapely.dwithin(self.area, shapes, EDGE)
         if not inside.any() and source.role not in MAY_BE_ELSEWHERE:
-            self._refuse_outside(source, len(rows), Phrase("check the datum and the order of the coordinates"))
+            self._refuse_outside(
+                source,
+                len(rows),
+                Phrase("check whether they are of this city, their datum and the order of the coordinates"),
+            )
         if source.role == "schools":
             _name_schools_outside(source, rows, ~inside, self.notes)
         return drop(rows, note, "outside the city", ~inside)
@@ -243,7 +247,8 @@ def _with_points(source: Source) -> Opened:
     wrong = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)) & ~blank)
     if len(wrong):
         raise GeodataInputError(
-            "%(file)s, row %(row)s: the coordinates %(value)s are no numbers.",
+            "%(file)s, row %(row)s: the coordinates %(value)s are no numbers; correct them, or leave the row out "
+            "with `except`.",
             file=source.label,
             row=rows["row"].iloc[wrong[0]],
             value=", ".join(cell.iloc[wrong[0]] for cell in cells),

@@ -10,7 +10,7 @@ from typing import Any
 
 from geodata.recipe.table import Table
 
-NEEDED_ROLES = ("buildings", "streets", "population", "schools", "units")
+NEEDED_ROLES = ("boundary", "buildings", "streets", "population", "schools", "units")
 """A source of these must have rows, where the recipe names one."""
 PLACE_FIELDS = {"x", "y", "address"}
 """Fields of a table that say where a row is."""
@@ -79,8 +79,8 @@ class Source:
 
 def read_sources(given: Table, spec: Role, folder: Path) -> tuple[Source, ...]:
     """All sources of a role, in the recipe's order; none where the recipe names none."""
-    listed = given.take(spec.name, list, [])
-    if not all(isinstance(values, dict) for values in listed):
+    listed = given.values.get(spec.name, [])
+    if not isinstance(listed, list) or not all(isinstance(values, dict) for values in listed):
         given.refuse("must name its sources of %(role)s as [[%(role)s]]", role=spec.name)
     tables = (Table(given.path, f"{spec.name} {number}", values) for number, values in enumerate(listed, 1))
     return tuple(read_source(table, spec, folder) for table in tables)
@@ -127,8 +127,9 @@ def _encoding(table: Table) -> str | None:
         return None
     named = table.take("encoding", str)
     try:
+        b"".decode(named)  # refuses codecs that are none of texts
         found = codecs.lookup(named).name
-    except LookupError:
+    except (LookupError, UnicodeError, ValueError):
         table.refuse("has an encoding that is unknown: %(encoding)s", encoding=named)
     return "gb18030" if found in ("gbk", "gb2312") else found
 

@@ -10,6 +10,19 @@ from typing import Any, NoReturn
 from geodata.errors import GeodataInputError
 from ledger.errors import Phrase
 
+KINDS: dict[type | tuple[type, ...], Phrase] = {
+    str: Phrase('a text in quotes ("…")'),
+    bool: Phrase("true or false"),
+    int: Phrase("a whole number"),
+    list: Phrase("a list in brackets ([…])"),
+    dict: Phrase("a table ({ … })"),
+    (int, float): Phrase("a number"),
+    (int, float, str): Phrase("a number or a text in quotes"),
+    (int, float, dict): Phrase("a number or a table ({ … })"),
+    (str, list): Phrase("a text in quotes or a list of them"),
+}
+"""What a value must be, in words."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -26,7 +39,7 @@ class Table:
             self.refuse("needs the key %(key)s", key=key)
         number_as_bool = isinstance(value, bool) and kind is not bool
         if not isinstance(value, kind) or number_as_bool:
-            self.refuse("has a %(key)s that is not what it should be: %(value)s", key=key, value=repr(value))
+            self.refuse("needs %(key)s to be %(kind)s, not %(value)s", key=key, kind=KINDS[kind], value=repr(value))
         return value
 
     def table(self, key: str, known: set[str] | None = None, default: Any = None) -> Table:

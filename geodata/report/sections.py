@@ -60,12 +60,18 @@ def map_section(made: Made, pictures: Pictures, _: Translate) -> str:
     )
 
 
+def _rounded(starts: list[float]) -> list[str]:
+    """The figures with as few decimals (one at least) as tell them apart, four at most."""
+    texts = [[f"{start:.{places}f}" for start in starts] for places in range(1, 5)]
+    return next((some for some in texts if len(set(some)) == len(starts)), texts[-1])
+
+
 def _legend(made: Made, starts: list[float], _: Translate) -> str:
     layers = made.layers
     keys: list[tuple[str, str]] = []
     if starts:
         keys = [("c0", _("no children")), ("c1", "> 0")]
-        keys += [(f"c{at}", f"≥ {start:.1f}") for at, start in enumerate(starts[1:], 2)]
+        keys += [(f"c{at}", f"≥ {start}") for at, start in enumerate(_rounded(starts[1:]), 2)]
     if len(layers["zones"]):
         keys.append(("zone", _("today's zones, %(level)s", level=level_name(shown_level(layers["zones"]), _))))
     if layers["streets"]["barrier"].any():

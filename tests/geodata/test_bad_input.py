@@ -125,6 +125,12 @@ def test_another_place_altogether(town: Path) -> None:
     refused(town, r"streets\.geojson: none of its 1 rows lies inside the city's boundary")
 
 
+def test_a_boundary_that_the_file_does_not_hold(town: Path) -> None:
+    edit(town, lambda text: text.replace("[boundary]", '[boundary]\nonly = { name = ["柳合镇"] }'))
+    change_geojson(town.parent / "boundary.geojson", lambda rows: rows[0].update(properties={"name": "柳河镇"}))
+    refused(town, r"boundary\.geojson has no row with a geometry that the recipe chooses for boundary; look at `only`")
+
+
 def test_stated_crs_against_the_recipe(town: Path) -> None:
     edit(
         town.parent / "river.geojson",

@@ -42,7 +42,9 @@ def test_the_queens_recipe_is_read() -> None:
     ("old", "new", "sentence"),
     [
         ('name = "柳河镇"', 'nme = "柳河镇"', r"\[city\], has an unknown key nme"),
-        ("school_year = 2026", 'school_year = "2026"', r"\[city\], has a school_year that is not what it should be"),
+        ("school_year = 2026", 'school_year = "2026"', r"\[city\], needs school_year to be a whole number, not '2026'"),
+        ("ages = [6]", "ages = 6", r"\[levels.primary\], needs ages to be a list in brackets \(\[…\]\), not 6"),
+        ("ages = [6]", "ages = [6]\nclass_size = '45'", "needs class_size to be a number, not '45'"),
         ('datum = "CGCS2000"\nfields = { use', "fields = { use", r"\[buildings 1\], needs the key datum"),
         ("classes = ", "klasses = ", r"\[schools 1.fields\], has an unknown key klasses"),
         ("ages = [6]", "ages = []", r"\[levels.primary\], needs ages"),
@@ -67,6 +69,12 @@ def test_a_recipe_that_cannot_be_followed(town: Path, old: str, new: str, senten
     with pytest.raises(GeodataInputError, match=sentence) as caught:
         read_recipe(town)
     assert caught.value.exit_code == 2
+
+
+def test_a_role_with_one_bracket(town: Path) -> None:
+    edit(town, lambda text: text.replace("[[population]]", "[population]"))
+    with pytest.raises(GeodataInputError, match=r"must name its sources of population as \[\[population\]\]"):
+        read_recipe(town)
 
 
 def test_sources_that_are_no_tables(town: Path) -> None:

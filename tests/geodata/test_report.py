@@ -27,6 +27,7 @@ from geodata.report.page import PAGES, pages
 from geodata.report.png import png
 from geodata.report.previews import previews
 from geodata.report.rules import rules
+from geodata.report.sections import _rounded
 from geodata.report.tables import defects
 from geodata.report.values import report_of
 from geodata.report.words import REASONS, reason_name, role_name
@@ -50,6 +51,11 @@ def with_levels(made: Made, **changes: dict[str, float]) -> Made:
     """The city with other figures of some levels."""
     levels = {name: {**level, **changes.get(name, {})} for name, level in made.figures["levels"].items()}
     return dataclasses.replace(made, figures={**made.figures, "levels": levels}, notes=Notes())
+
+
+def test_classes_of_the_map_never_read_alike() -> None:
+    assert _rounded([0.12, 0.16, 0.31, 0.34]) == ["0.12", "0.16", "0.31", "0.34"]
+    assert _rounded([1.01, 2.0, 3.0, 4.0]) == ["1.0", "2.0", "3.0", "4.0"]
 
 
 def test_the_pages_need_nothing_else_and_link_to_each_other(made: Made) -> None:
