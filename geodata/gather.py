@@ -8,8 +8,8 @@ import geopandas as gpd
 import shapely
 from pyproj import CRS
 
+from geodata.checks.fit import check_fit
 from geodata.datum import city_crs
-from geodata.fit import check_fit
 from geodata.notes import Notes
 from geodata.reading.reader import Reader
 from geodata.recipe.recipe import Recipe

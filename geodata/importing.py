@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from geodata.alignment import check, doubt
+from geodata.checks.alignment import check, doubt
+from geodata.checks.lacking import say_lacking
 from geodata.figures import figures_of
 from geodata.forecast.demand import forecast_layer
 from geodata.gather import gather
-from geodata.lacking import say_lacking
 from geodata.layers import head_of, map_layers, table_layers
 from geodata.notes import Notes
 from geodata.people.children import unit_frame, with_register

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from geodata.alignment import DIRECTIONS, LAYERS
+from geodata.checks.alignment import DIRECTIONS, LAYERS
 from geodata.report.html import Translate, over, table
 
 FINEST = 5

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.alignment import Finding, check, doubt
+from geodata.checks.alignment import Finding, check, doubt
+from geodata.checks.overlay import CELL, best_move, drawn, grid_around
 from geodata.datum import from_wgs
 from geodata.demo import make_city, write_sources
 from geodata.gather import Gathered, gather
 from geodata.notes import Notes
-from geodata.overlay import CELL, best_move, drawn, grid_around
 from geodata.recipe.recipe import Recipe, read_recipe
 from tests.geodata.conftest import import_town
 from tests.paths import CHECKOUT, REAL_DATA, needs_real_data

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
+from geodata.checks.fit import check_fit
 from geodata.datum import area_of, bd_to_wgs, city_crs, crs_of, gcj_to_bd, gcj_to_wgs, to_city, wgs_to_gcj
 from geodata.errors import GeodataInputError
-from geodata.fit import check_fit
 from geodata.notes import Notes
 from tests.paths import REAL_DATA, needs_real_data
 

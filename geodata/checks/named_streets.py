@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from geodata.arrays import Floats, Shapes
-from geodata.overlay import Match
+from geodata.checks.overlay import Match
 
 LEAST = 3
 """Texts that must name a street of the city."""

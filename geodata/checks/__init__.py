@@ -1,0 +1,1 @@
+"""What makes a whole city doubtful: layers that lie apart, a CRS for elsewhere, sources that are missing."""
