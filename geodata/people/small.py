@@ -14,7 +14,7 @@ import pandas as pd
 
 from geodata.arrays import Floats, Indices
 from geodata.errors import GeodataInputError
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.recipe.levels import LEVEL_NAMES
 from geodata.recipe.recipe import Recipe
@@ -140,18 +140,28 @@ def _say(before: int, after: int, register: gpd.GeoDataFrame, ages: list[int], n
 def _groups(
     register: gpd.GeoDataFrame, unit: Indices, children: pd.DataFrame, rate: float, recipe: Recipe, notes: Notes
 ) -> pd.DataFrame:
-    """The groups of each level whose every cell (the group, and the rest of a unit's children) can be shown."""
+    """The groups of each level whose every cell can be shown: the group, the rest, and those of no group of a column.
+
+    Without the last, girls and boys would tell how many are neither.
+    """
     least, found = _least(rate), pd.DataFrame(index=children.index)
+    column = {
+        name: source.columns[f"group_{name}"]
+        for source in recipe.sources["register"]
+        for name in source.options["groups"]
+    }
     names = [column.removeprefix("group_") for column in register.columns if column.startswith("group_")]
     for level, chosen in recipe.levels.items():
         ages = list(chosen.ages)
         everybody = children[[f"age_{age}" for age in ages]].to_numpy().sum(axis=1)
+        others = {of: everybody for of in column.values()}
         for name in names:
             group = _table(register, unit, len(children), ages, f"group_{name}").to_numpy().sum(axis=1)
-            cells = np.column_stack((group, everybody - group))
+            cells = np.column_stack((group, everybody - group, others[column[name]] - group))
             small = ((cells > 0) & (cells < least)).any(axis=1)
             if not small.any():
                 found[f"group_{level}_{name}"] = group
+                others[column[name]] = others[column[name]] - group
                 continue
             notes.doubt(
                 "The group %(group)s of %(level)s age is left out: in %(units)s units it, or the rest of the children, "

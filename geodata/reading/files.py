@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -46,14 +47,16 @@ def _read_csv(path: Path, encoding: str | None) -> pd.DataFrame:
     above = text[: len(text) - len(header)].count("\n")
     separator = max(",;\t", key=header.partition("\n")[0].count)
     try:
-        table = pd.read_csv(
-            io.StringIO(header),
-            dtype=str,
-            keep_default_na=False,
-            index_col=False,
-            sep=separator,
-            skip_blank_lines=False,
-        ).fillna("")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # it would lose the cells beyond the header
+            table = pd.read_csv(
+                io.StringIO(header),
+                dtype=str,
+                keep_default_na=False,
+                index_col=False,
+                sep=separator,
+                skip_blank_lines=False,
+            ).fillna("")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
         raise GeodataInputError("%(file)s is no readable CSV: %(reason)s.", file=path, reason=_said(error)) from error
     table["row"] = np.arange(2, len(table) + 2) + above

@@ -28,8 +28,11 @@ from geodata.recipe.table import Table, texts
 CUTOFF = "08-31"
 """Month and day: whoever reaches an age by then has it in the school year (the entry rule in China)."""
 
-BIRTH = r"^(\d{4})(?:\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})?)?[日号]?|(\d{2})(\d{2})?)(?:[ T]00:00(?::00)?)?$"
-"""2019-07, 2019/7, 201907, 2019年7月, and all of these with a day."""
+BIRTH = (
+    r"^([0-9]{4})(?:\s*[-/.年]\s*([0-9]{1,2})(?:\s*[-/.月]\s*([0-9]{1,2})?)?[日号]?|([0-9]{2})([0-9]{2})?)"
+    r"(?:[ T]00:00(?::00)?)?$"
+)
+"""2019-07, 2019/7, 201907, 2019年7月, and all of these with a day (after NFKC: wide digits are digits too)."""
 
 MIDDLE = 15
 """The day taken for a birth of which only the month is known: that of most children of the month."""
@@ -47,6 +50,9 @@ def _options(table: Table) -> dict[str, Any]:
         table.refuse('needs cutoff = "MM-DD", such as "08-31"')
     groups = table.table("groups", default={})
     chosen = {name: _group(groups, name) for name in sorted(groups.values)}
+    told = [(column, value) for column, values in chosen.values() for value in dict.fromkeys(values)]
+    if len(set(told)) < len(told):
+        groups.refuse("has a value in two groups of one column, which would tell of the children between them")
     return {
         "cutoff": (int(month), int(day)),
         "groups": {name: values for name, (_, values) in chosen.items()},
@@ -141,7 +147,7 @@ def _read(source: Source, note: SourceNote) -> pd.DataFrame:
             "%(file)s has columns of the same name; its first row must name the fields, each differently.",
             file=source.label,
         ) from None
-    missing = [name for name in source.named() if name not in rows.columns]
+    missing = [name for name in source.named() if name == "row" or name not in rows.columns]
     if missing:
         raise GeodataInputError(
             "%(file)s has no field %(field)s, which the recipe names for %(role)s; its first row must name the fields.",
@@ -168,7 +174,7 @@ def _matches(rows: pd.DataFrame, column: str, values: Any) -> Bools:
 def _ages(rows: pd.DataFrame, source: Source, school_year: int) -> Indices:
     """Age of each child at the cut-off of the school year."""
     field = source.columns["birth"][0]
-    parts = text(rows, field).str.extract(BIRTH)
+    parts = text(rows, field).str.normalize("NFKC").str.extract(BIRTH)
     month = pd.to_numeric(parts[1].fillna(parts[3]))
     day = pd.to_numeric(parts[2].fillna(parts[4])).fillna(MIDDLE)
     year = pd.to_numeric(parts[0])

@@ -200,6 +200,15 @@ def test_row_numbers_of_a_csv_with_blank_lines_are_those_of_the_file(tmp_path: P
         read(source(path, columns={"x": ("x",), "y": ("y",)}), "point")
 
 
+@pytest.mark.filterwarnings("default")
+def test_a_csv_is_refused_where_nobody_made_warnings_errors(tmp_path: Path) -> None:
+    """As in use: pandas only warns of cells beyond the header, and drops them."""
+    path = tmp_path / "places.csv"
+    path.write_text("id,x,y\n1,2,3,4\n", encoding="utf-8")
+    with pytest.raises(GeodataInputError, match="its rows have more cells than its header"):
+        read(source(path, columns={"x": ("x",), "y": ("y",)}), "point")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

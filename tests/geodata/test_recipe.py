@@ -47,6 +47,7 @@ def test_the_queens_recipe_is_read() -> None:
         ("ages = [6]", "ages = [6]\nclass_size = '45'", "needs class_size to be a number, not '45'"),
         ('datum = "CGCS2000"\nfields = { use', "fields = { use", r"\[buildings 1\], needs the key datum"),
         ("classes = ", "klasses = ", r"\[schools 1.fields\], has an unknown key klasses"),
+        ('join = ""', 'encoding = "rot13"', "an encoding that is unknown: rot13"),
         ("ages = [6]", "ages = []", r"\[levels.primary\], needs ages"),
         ("[levels.junior]\nages = [12]", "", r"has no \[levels.junior\]"),
         ('level = "junior"', 'level = "senior"', "has a level senior"),

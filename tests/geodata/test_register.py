@@ -80,7 +80,16 @@ def test_children_are_counted_by_their_age_at_the_cut_off(town: Path) -> None:
     """Born in August 2020: six in the school year 2026; born in September: five."""
     rows = rows_of(everywhere(10))
     lon, lat = degrees(50, 90)
-    born = ["2020-08", "202009", "2020年8月", "2020/9/1", "2020年08月31日", "20200901", "2020.8", "2020-09-01 00:00:00"]
+    born = [
+        "2020-08",
+        "202009",
+        "2020年8月",
+        "2020/9/1",
+        "2020年08月31日",
+        "20200901",
+        "２０２０．８",
+        "2020-09-01 00:00:00",
+    ]
     rows += [["x", month, f"{lon}", f"{lat}", "男"] for month in born]
     made = import_town(write_register(town, rows))
     units = made.layers["units"]
@@ -148,6 +157,23 @@ def test_a_group_with_a_small_cell_is_left_out_and_said(town: Path) -> None:
     assert [values["group"] for message, values in made.notes.doubts if "is left out: in" in message] == ["girls"] * 2
 
 
+def test_two_groups_do_not_tell_of_the_few_in_neither(town: Path) -> None:
+    """Of 21 children of an age in each block ten are boys, ten girls, and of one the register does not say it."""
+    write_register(town, rows_of(everywhere(21), "男女" * 10 + "?"))
+    boys = 'groups = { boys = { column = "性别", values = ["男"] }, girls'
+    edit(town, lambda text: text.replace("groups = { girls", boys))
+    units = import_town(town).layers["units"]
+    groups = [column for column in units.columns if column.startswith("group_primary")]
+    assert groups == ["group_primary_boys"]
+
+
+def test_refuses_two_groups_that_share_a_value(town: Path) -> None:
+    write_register(town, rows_of(everywhere(7)))
+    edit(town, lambda text: text.replace("groups = {", 'groups = { all = { column = "性别", values = ["男", "女"] },'))
+    with pytest.raises(GeodataInputError, match="has a value in two groups of one column"):
+        read_recipe(town)
+
+
 def test_no_child_s_row_is_in_the_city(town: Path) -> None:
     """Neither name nor month nor coordinates, in no file of the folder."""
     rows = rows_of(everywhere(7))
@@ -189,7 +215,13 @@ def test_refuses_ages_in_two_places(town: Path) -> None:
 
 @pytest.mark.parametrize(
     ("column", "wrong", "field"),
-    [(1, "昨天", "出生年月"), (1, "2019-13", "出生年月"), (2, "东经", "lon"), (3, "912.5", "lon")],
+    [
+        (1, "昨天", "出生年月"),
+        (1, "2019-13", "出生年月"),
+        (1, "٢٠١٩-٠٧", "出生年月"),
+        (2, "东经", "lon"),
+        (3, "912.5", "lon"),
+    ],
 )
 def test_an_error_tells_row_and_field_but_not_what_stands_there(
     town: Path, column: int, wrong: str, field: str
@@ -245,6 +277,14 @@ def test_a_register_in_excel(town: Path) -> None:
     book.save(town.parent / "register.xlsx")
     edit(town, lambda text: text.replace("register.csv", "register.xlsx"))
     assert import_town(town).layers["units"]["age_6"].sum() == pytest.approx(0.9 * 180)
+
+
+def test_refuses_a_field_called_row(town: Path) -> None:
+    """The reader numbers the rows under that name."""
+    write_register(town, rows_of(everywhere(7)))
+    edit(town, lambda text: text.replace('birth = "出生年月"', 'birth = "row"'))
+    with pytest.raises(GeodataInputError, match="has no field row"):
+        import_town(town)
 
 
 def test_a_workbook_without_a_header_shows_no_child(town: Path) -> None:
