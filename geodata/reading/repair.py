@@ -40,7 +40,7 @@ def drop(
 
 
 def right_kind(source: Source, rows: gpd.GeoDataFrame, kind: str, note: SourceNote) -> gpd.GeoDataFrame:
-    """Repair invalid polygons, leave out what has no extent, then refuse rows of another kind of geometry.
+    """Repair invalid polygons and collections, leave out what has no extent, then refuse rows of another kind.
 
     A drawing (DXF) mixes kinds, so there the others are left out.
 
@@ -48,7 +48,7 @@ def right_kind(source: Source, rows: gpd.GeoDataFrame, kind: str, note: SourceNo
         GeodataInputError: naming the first row of another kind.
     """
     shapes = rows.geometry.to_numpy()
-    invalid = ~shapely.is_valid(shapes)
+    invalid = ~shapely.is_valid(shapes) | (shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
     shapes[invalid] = [_repaired(shape) for shape in shapes[invalid]]
     note.repair("invalid polygon", rows["row"].to_numpy()[invalid & ~shapely.is_empty(shapes)])
     rows = rows.set_geometry(gpd.GeoSeries(shapes, index=rows.index, crs=rows.crs))

@@ -42,6 +42,12 @@ def rows_of(
     return rows, note, notes
 
 
+def test_a_collection_becomes_the_polygon_that_it_holds(tmp_path: Path) -> None:
+    rows, note, _ = rows_of(tmp_path, [shapely.GeometryCollection([HOUSE, shapely.Point(1, 1)])])
+    assert rows.geometry.geom_type.tolist() == ["Polygon"]
+    assert note.rows == {"invalid polygon": [1]}
+
+
 def test_each_defect_is_counted_and_listed_with_its_row(tmp_path: Path) -> None:
     sliver = shapely.box(500, 100, 500.01, 150)
     rows, note, notes = rows_of(tmp_path, [HOUSE, None, BOW, SPIKE, sliver, HOUSE, shapely.Polygon(), HOUSE])
