@@ -20,7 +20,8 @@ import shapely
 
 from benchmarks.measure import Lines, timed
 from geodata.arrays import Floats, Shapes
-from geodata.gather import Gathered, gather
+from geodata.gather import gather
+from geodata.gathered import Gathered
 from geodata.importing import make_city
 from geodata.notes import Notes
 from geodata.people.ground import dwellings_of

@@ -19,7 +19,8 @@ import shapely
 
 from benchmarks.geodata_city import write_city
 from benchmarks.measure import Lines, timed
-from geodata.gather import Gathered, gather
+from geodata.gather import gather
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.recipe.recipe import read_recipe
 from geodata.streets.passages import passages

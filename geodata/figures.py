@@ -11,7 +11,7 @@ import shapely
 
 from geodata.errors import GeodataInputError
 from geodata.forecast.demand import assumptions, forecast_figures
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Placed
 from geodata.recipe.recipe import Recipe

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import geopandas as gpd
-import shapely
-from pyproj import CRS
-
 from geodata.checks.fit import check_fit
 from geodata.datum import city_crs
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.reading.reader import Reader
 from geodata.recipe.recipe import Recipe
@@ -17,8 +12,7 @@ from geodata.roles.addresses import gather_addresses
 from geodata.roles.births import gather_births
 from geodata.roles.boundary import gather_area
 from geodata.roles.buildings import gather_buildings
-from geodata.roles.by_area import AreaTable
-from geodata.roles.catchments import Texts, gather_catchments
+from geodata.roles.catchments import gather_catchments
 from geodata.roles.migration import gather_migration
 from geodata.roles.population import gather_population
 from geodata.roles.projects import gather_projects
@@ -30,35 +24,6 @@ from geodata.roles.zone_schools import with_ids
 from geodata.roles.zones import gather_zones
 from geodata.units.drawn import area_of_units
 from geodata.units.versions import newest
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """Everything read, in the city's CRS.
-
-    buildings: use, levels, name, compound, dwelling, floors (m²); addresses: text; streets: name, kind, walkable, edge;
-    barriers: name, kind (lines); units (as drawn): unit, name; population: count, age_<n>; register: see
-    `gather_register` (never written anywhere); schools: school, name,
-    level, capacity, latest; zones, earlier_zones: schools, level, year; catchments: texts; births and migration by
-    area; projects: see `gather_projects`.
-    """
-
-    crs: CRS
-    area: shapely.Geometry
-    buildings: gpd.GeoDataFrame
-    addresses: gpd.GeoDataFrame
-    streets: gpd.GeoDataFrame
-    barriers: gpd.GeoDataFrame
-    units: gpd.GeoDataFrame
-    population: gpd.GeoDataFrame
-    register: gpd.GeoDataFrame
-    schools: gpd.GeoDataFrame
-    zones: gpd.GeoDataFrame
-    earlier_zones: gpd.GeoDataFrame
-    catchments: tuple[Texts, ...]
-    births: AreaTable | None
-    migration: AreaTable | None
-    projects: gpd.GeoDataFrame
 
 
 def gather(recipe: Recipe, notes: Notes) -> Gathered:

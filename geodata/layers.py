@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Floats
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.ids import ids_of
 from geodata.people.homes import Placed
 from geodata.recipe.recipe import Recipe

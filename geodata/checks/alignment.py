@@ -18,7 +18,7 @@ from geodata.arrays import Floats, Shapes
 from geodata.checks.named_streets import by_street_names
 from geodata.checks.overlay import TOLERANCE, Grid, Match, best_move, drawn, grid_around
 from geodata.datum import CHINA, from_wgs, to_city
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.recipe.source import Source
 from ledger.errors import Phrase

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.recipe.levels import LEVEL_NAMES
 from geodata.recipe.recipe import Recipe

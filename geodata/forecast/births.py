@@ -11,7 +11,7 @@ import shapely
 from geodata.arrays import Floats, Indices, Shapes
 from geodata.errors import GeodataInputError
 from geodata.forecast.areas import Shares
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.people.homes import Placed
 from geodata.roles.by_area import WHOLE_CITY, AreaTable, areas_of
 

@@ -16,7 +16,7 @@ from geodata.forecast.births import PEOPLE_WEIGH, BirthPlan, birth_plan, from_ne
 from geodata.forecast.cohorts import grow
 from geodata.forecast.fill import migration_of, staying
 from geodata.forecast.housing import Housing, housing_of
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Placed
 from geodata.recipe.forecast import VARIANTS, column_of

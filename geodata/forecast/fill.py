@@ -7,7 +7,7 @@ import pandas as pd
 
 from geodata.arrays import Floats
 from geodata.forecast.births import birth_plan, record_areas, shares_of
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.people.homes import Placed
 from geodata.recipe.recipe import Recipe
 

@@ -10,7 +10,7 @@ import shapely
 
 from geodata.errors import GeodataInputError
 from geodata.forecast.fill import with_births
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Placed
 from geodata.people.small import Counted, count_on_units

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geodata.arrays import Floats, Indices, Shapes
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.people.spread import Spread
 from geodata.units.blocks import Units
 from geodata.units.faces import find

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geodata.arrays import Bools, Floats, Indices
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Homes
 from geodata.streets.noding import NEAR

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from geodata.arrays import Floats, Indices, Shapes
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Homes
 from geodata.recipe.levels import LEVEL_NAMES

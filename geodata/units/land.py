@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import shapely
 
 from geodata.arrays import Shapes
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.units.blocks import Blocks, Units, make_blocks, make_units
 from geodata.units.drawn import drawn_units

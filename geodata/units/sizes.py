@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from geodata.arrays import Floats, Indices, Shapes
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.ids import ids_of
 from geodata.notes import Notes
 from geodata.people.ground import dwellings_of

@@ -15,7 +15,7 @@ from geodata.catchments.areas import Roads
 from geodata.catchments.assign import Addresses, Assigned, Doubtful, assign
 from geodata.catchments.schools import find_schools
 from geodata.catchments.table import understood
-from geodata.gather import Gathered
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.people.homes import Homes
 from geodata.recipe.levels import LEVEL_NAMES

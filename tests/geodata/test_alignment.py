@@ -15,7 +15,8 @@ from geodata.checks.alignment import Finding, check, doubt
 from geodata.checks.overlay import CELL, best_move, drawn, grid_around
 from geodata.datum import from_wgs
 from geodata.demo import make_city, write_sources
-from geodata.gather import Gathered, gather
+from geodata.gather import gather
+from geodata.gathered import Gathered
 from geodata.notes import Notes
 from geodata.recipe.recipe import Recipe, read_recipe
 from tests.geodata.conftest import import_town
