@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-KINDS = ("street", "numbers", "compound", "bounded", "heading")
-PARITIES = ("all", "odd", "even")
 SIDES = ("north", "east", "south", "west")
 
 HYPHEN = "-"
@@ -40,7 +38,9 @@ class House:
 
 @dataclass(frozen=True)
 class Span:
-    """House numbers from `first` to `last`, both included (None: open), of one parity; one house: both are it."""
+    """House numbers from `first` to `last`, both included (None: open), of one parity ("all", "odd", "even"); one
+    house: both are it.
+    """
 
     first: House | None
     last: House | None
