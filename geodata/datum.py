@@ -6,6 +6,7 @@ are the ones that all open implementations share (checked against 200 published 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import geopandas as gpd
@@ -38,6 +39,8 @@ def crs_of(datum: str, where: str) -> CRS:
         GeodataInputError: there is no such CRS.
     """
     try:
+        if datum not in NAMES and not re.fullmatch(r"(?i:EPSG):[0-9]{4,6}", datum):
+            raise CRSError(datum)  # what PROJ knows besides has no area of use, or no code
         return CRS.from_user_input(NAMES.get(datum, datum))
     except CRSError as error:
         raise GeodataInputError(

@@ -41,7 +41,7 @@ def likely(places: Floats, source: Source, crs: CRS, area: shapely.Geometry | No
             best, most = guess, hits
     return (
         Phrase("check whether they are of this city, their datum and the order of the coordinates")
-        if best is None
+        if best in (None, (source.datum, False, 1.0))
         else _said(source, best)
     )
 

@@ -71,7 +71,9 @@ def read_cells(source: Source, crs: CRS, area: shapely.Geometry, notes: Notes) -
                 _check(source, raster)
                 found = _search(source, raster, crs, area)
     except rasterio.errors.RasterioError as error:
-        raise GeodataInputError("%(file)s cannot be read: %(reason)s.", file=source.label, reason=error) from error
+        raise GeodataInputError(
+            "%(file)s cannot be read: %(reason)s.", file=source.label, reason=str(error).rstrip(".")
+        ) from error
     if not found.values:
         raise GeodataInputError(
             "%(file)s has no cell with people inside the city's boundary; check the datum %(datum)s.",

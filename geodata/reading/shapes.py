@@ -91,6 +91,13 @@ def check_fields(source: Source, present: list[str]) -> None:
     Raises:
         GeodataInputError: naming the field and the first of those that are there.
     """
+    reserved = sorted({"row", "geometry"} & set(source.named()) & set(present))
+    if reserved:
+        raise GeodataInputError(
+            "%(file)s: a field called %(field)s cannot be read, because the import calls its own so; rename it.",
+            file=source.label,
+            field=reserved[0],
+        )
     missing = [name for name in source.named() if name not in present]
     if missing:
         raise GeodataInputError(

@@ -127,9 +127,9 @@ def _encoding(table: Table) -> str | None:
         return None
     named = table.take("encoding", str)
     try:
-        b"".decode(named)  # refuses codecs that are none of texts
+        "a".encode(named)  # refuses codecs that are none of texts
         found = codecs.lookup(named).name
-    except (LookupError, UnicodeError, ValueError):
+    except (LookupError, ValueError):
         table.refuse("has an encoding that is unknown: %(encoding)s", encoding=named)
     return "gb18030" if found in ("gbk", "gb2312") else found
 

@@ -111,13 +111,21 @@ def share_inside(zones: gpd.GeoDataFrame, area: shapely.Geometry) -> dict[str, f
 
 
 def check_ids(schools: pd.DataFrame, source: Source) -> None:
-    """Refuse an empty id and one that stands twice in a file.
+    """Refuse an empty id, one that stands twice in a file (if only in wide letters), and one with a comma.
 
     Raises:
         GeodataInputError: naming the row.
     """
     ids = text(schools, "school")
-    empty, twice = np.flatnonzero(ids == ""), np.flatnonzero(ids.duplicated())
+    empty, twice = np.flatnonzero(ids == ""), np.flatnonzero(ids.str.normalize("NFKC").duplicated())
+    strange = np.flatnonzero([not one.isprintable() or "," in one for one in ids])
+    if len(strange):
+        raise GeodataInputError(
+            "%(file)s, row %(row)s: the school id has a comma, or a sign that cannot be seen; ids are listed with "
+            "commas between them, so choose another.",
+            file=source.label,
+            row=schools["row"].iloc[strange[0]],
+        )
     if len(empty):
         raise GeodataInputError(
             "%(file)s, row %(row)s: the school id is empty; each school needs its own.",

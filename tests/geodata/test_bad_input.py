@@ -238,3 +238,34 @@ def test_the_command_says_one_sentence_and_leaves_nothing(cli: FlaskCliRunner, t
     assert "There is no file" in result.output
     assert "Traceback" not in result.output
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_web_map_s_metres_are_no_metres(town: Path) -> None:
+    edit(town, lambda text: text.replace('crs = "EPSG:4551"', 'crs = "EPSG:3857"'))
+    refused(town, r"recipe\.toml: lengths in EPSG:3857 are 3\d % off where the city is; take EPSG:4551")
+
+
+def test_a_crs_without_a_code(town: Path) -> None:
+    edit(town, lambda text: text.replace('crs = "EPSG:4551"', 'crs = "+proj=tmerc +lon_0=126 +x_0=500000"'))
+    refused(town, "the CRS .* is unknown")
+
+
+@pytest.mark.parametrize(
+    ("school", "sentence"),
+    [
+        ("P1,P3", "the school id has a comma"),
+        ("P1\u200b", "a sign that cannot be seen"),
+        ("Ｐ2", "the school id P2 stands there twice"),
+    ],
+)
+def test_a_school_id_that_cannot_be_told_from_others(town: Path, school: str, sentence: str) -> None:
+    edit(town.parent / "schools.csv", lambda text: text.replace("\nP1,", f'\n"{school}",'))
+    refused(town, rf"schools\.csv, row \d: .*{sentence}")
+
+
+@pytest.mark.parametrize("field", ["row", "geometry"])
+def test_a_field_that_has_the_name_of_one_of_ours(town: Path, field: str) -> None:
+    """It was read as the row's number, silently."""
+    for path in (town, town.parent / "compounds.geojson"):
+        edit(path, lambda text: text.replace('"residents"', f'"{field}"'))
+    refused(town, rf"compounds\.geojson: a field called {field} cannot be read")
