@@ -193,7 +193,7 @@ class _Item:
     def _numbers(self, token: Token) -> None:
         clause = self.clause or self._continue()
         if self.along and kind_of(clause.name) == "compound":
-            raise UnreadError(f"numbers of {clause.name}, or of {self.along}")
+            raise UnreadError(f"numbers of one of two names: {clause.name}, {self.along}")
         if _is_lane(token, self.rest):
             self._lane(f"{token.first.number}弄" if token.first else "")
             return

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from geodata.report.html import Translate, fold, paragraph, table
+from geodata.report.why import why_name
 from geodata.report.words import level_name
 
 SHOWN = 20
@@ -18,12 +19,16 @@ def catchment_texts(figures: Sequence[Mapping[str, Any]], _: Translate) -> Itera
     for found in figures:
         yield f"<h3>{escape(found['file'])} · {escape(level_name(found['level'], _))}</h3>"
         yield paragraph(_sentence(found, _))
-        heads = [_("school"), _("row"), _("line of the text"), _("words")]
-        unread = [[one["schools"], one["row"], one["line"], one["text"]] for one in found["not_understood"]]
+        heads = [_("school"), _("row"), _("line of the text"), _("words"), _("why")]
+        unread = [
+            [one["schools"], one["row"], one["line"], one["text"], why_name(one["why"], _)]
+            for one in found["not_understood"]
+        ]
         yield _list(_("Not understood, and left out"), heads, unread, _)
-        heads = [_("school"), _("line of the text"), _("words"), _("may mean")]
+        heads = [_("school"), _("line of the text"), _("words"), _("why"), _("may mean")]
         idle = [
-            [one["schools"], one["line"], one["text"], "; ".join(one["candidates"])] for one in found["without_effect"]
+            [one["schools"], one["line"], one["text"], why_name(one["why"], _), "; ".join(one["candidates"])]
+            for one in found["without_effect"]
         ]
         yield _list(_("Understood, but without effect"), heads, idle, _)
 

@@ -30,6 +30,7 @@ from geodata.report.rules import rules
 from geodata.report.sections import _rounded
 from geodata.report.tables import defects
 from geodata.report.values import report_of
+from geodata.report.why import WHY, why_name
 from geodata.report.words import REASONS, reason_name, role_name
 from tests.geodata.conftest import SPEAKERS, english, import_town
 from tests.geodata.test_part_of_a_city import without
@@ -140,6 +141,14 @@ def test_every_reason_and_role_has_a_word() -> None:
     assert set(calls) <= set(REASONS)
     assert all(reason_name(reason, str.upper) != reason for reason in calls)
     assert all(role_name(role.name, lambda word: f"<{word}>") != role.name for role in ROLES)
+
+
+def test_every_reason_of_a_text_that_is_not_understood_has_words() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "geodata/catchments").glob("*.py"))
+    said = re.findall(r'(?:Unread|Separator)Error\(f?"([^":{]+)', code)
+    said += re.findall(r'^(?:N[A-Z_]+|SEVERAL) = "(.+)"', code, re.MULTILINE)
+    assert set(said) == set(WHY)
+    assert why_name("a range that falls: 9号—3号", english).endswith(": 9号—3号")
 
 
 def test_defects_are_listed_by_their_first_rows() -> None:
