@@ -80,6 +80,14 @@ def test_every_file_that_a_readme_names_is_there(name: str) -> None:
     assert [target for target in targets if not (CHECKOUT / target).exists()] == []
 
 
+def test_every_decision_is_listed_in_its_order() -> None:
+    folder = CHECKOUT / "docs" / "adr"
+    pages = {page.name: page.read_text(encoding="utf-8").splitlines()[0] for page in sorted(folder.glob("0*.md"))}
+    listed = re.findall(r"^(\d+\. )\[(.+)\]\((.+)\)$", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [(page, f"# {number}{title}") for number, title, page in listed] == list(pages.items())
+    assert [number for number, _, _ in listed] == [f"{at}. " for at in range(1, len(pages) + 1)]
+
+
 def test_the_two_set_up_commands_are_known_to_make() -> None:
     # Run in full they would run this very test; that they work from nothing is what CI shows.
     for line in blocks("README.md")[0]:

@@ -26,12 +26,10 @@ _BARE = re.compile(r"(?<=[\u4e00-\u9fff])(?<![元室层楼栋号梯])(\d+(?:-\d+
 _INSIDE = re.compile(r"^(.*?[\u4e00-\u9fff]\d+(?:-\d+)?[甲乙丙丁]?号(?:之\d+)?)\D.*$")
 _FLAT = re.compile(r" (?:apt|apartment|fl|floor|rm|room|ste|suite|unit|#) ?[\w-]+$")
 
-HOW = ("exact", "house", "range", "ambiguous", "unmatched")
-
 
 @dataclass(frozen=True)
 class Located:
-    """A place of each text (None where none was found) and how it was found: one of `HOW`."""
+    """A place of each text (None: none was found) and how: "exact", "house", "range", "ambiguous" or "unmatched"."""
 
     points: Shapes
     how: tuple[str, ...]

@@ -122,13 +122,8 @@ def _in_sight(net: Network, tree: shapely.STRtree, places: Shapes, barriers: Sha
     return found
 
 
-def distances(net: Network, homes: Foothold, schools: Foothold) -> Floats:
-    """Metres of the shortest walk, homes × schools, infinite where there is none."""
-    return np.column_stack(list(walks_from(net, homes, schools)))
-
-
 def walks_from(net: Network, homes: Foothold, schools: Foothold) -> Iterator[Floats]:
-    """For each school in turn the metres of every home's shortest walk: approach, streets, approach."""
+    """For each school in turn the metres of every home's shortest walk: approach, streets, approach; infinite: none."""
     first, last = net.ends[schools.segment].T
     count = len(first)
     own = net.nodes + np.arange(count)

@@ -6,7 +6,7 @@ import shapely
 
 from geodata.city import City
 from geodata.errors import GeodataInputError
-from geodata.streets.walks import distances, join, mean_by_unit, network
+from geodata.streets.walks import join, mean_by_unit, network, walks_from
 
 NONE = np.array([], dtype=object)
 REACH = 400.0
@@ -28,7 +28,8 @@ def walk(
     layers: list[int] | None = None,
 ) -> np.ndarray:
     net = network(streets, None if layers is None else np.array(layers))
-    return distances(net, join(net, homes, barriers, REACH), join(net, schools, barriers, REACH))
+    start, end = join(net, homes, barriers, REACH), join(net, schools, barriers, REACH)
+    return np.column_stack(list(walks_from(net, start, end)))
 
 
 def test_around_the_corner() -> None:
