@@ -27,6 +27,8 @@ REASONS = {
         Phrase("cells without people"),
         Phrase("cells below 0"),
         Phrase("born after the cut-off"),
+        Phrase("without a school"),
+        Phrase("without a text"),
     )
 }
 """Why rows are left out or repaired: the id that a source's note holds, and its words."""

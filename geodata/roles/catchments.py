@@ -35,9 +35,10 @@ def gather_catchments(sources: tuple[Source, ...], reader: Reader) -> tuple[Text
         rows = reader.plain(source)
         note = reader.notes.sources[-1]
         rows["schools"], rows["text"] = text(rows, "schools"), text(rows, "text")
-        for reason, column in (("without a school", "schools"), ("without a text", "text")):
-            note.drop(reason, int((rows[column] == "").sum()))
-            rows = rows[rows[column] != ""]
+        named = rows[rows["schools"] != ""]
+        note.drop("without a school", len(rows) - len(named))
+        rows = named[named["text"] != ""]
+        note.drop("without a text", len(named) - len(rows))
         note.kept = len(rows)
         found.append(Texts(source.label, source.options["level"], tuple(catchments_of(rows, "schools", ["text"]))))
     return tuple(found)
