@@ -71,8 +71,9 @@ def _python_name(stated: str) -> str | None:
     number = stated.removeprefix("ANSI").strip()
     for name in (stated, f"cp{number}"):
         try:
+            "a".encode(name)
             found = codecs.lookup(name).name
-        except LookupError:
+        except (LookupError, ValueError):
             continue
         return "gb18030" if found in ("gbk", "gb2312") else found
     return None

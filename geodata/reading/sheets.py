@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import zipfile
+import zlib
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,12 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geodata.errors import GeodataInputError
+
+_DAMAGED = (
+    *(InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError, EOFError, OSError),
+    *(ValueError, TypeError, AttributeError, LookupError, NotImplementedError),
+)
+"""What openpyxl says of a file that is no workbook, or a damaged one: its parts are read only when they are needed."""
 
 
 def read_sheet(path: Path, sheet: str | None) -> pd.DataFrame:
@@ -20,11 +27,16 @@ def read_sheet(path: Path, sheet: str | None) -> pd.DataFrame:
         GeodataInputError: it is no workbook, lacks the sheet, or is empty.
     """
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        cells = _cells(path, sheet)
+    except _DAMAGED as error:
         raise GeodataInputError(
             "%(file)s is no readable Excel workbook (.xlsx); save it anew, or as CSV.", file=path
         ) from error
+    return _table(cells, path)
+
+
+def _cells(path: Path, sheet: str | None) -> list[list[str]]:
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise GeodataInputError(
@@ -33,10 +45,9 @@ def read_sheet(path: Path, sheet: str | None) -> pd.DataFrame:
                 layer=sheet,
                 layers=", ".join(book.sheetnames),
             )
-        cells = [[_text(cell) for cell in row] for row in book[sheet or book.sheetnames[0]].iter_rows(values_only=True)]
+        return [[_text(cell) for cell in row] for row in book[sheet or book.sheetnames[0]].iter_rows(values_only=True)]
     finally:
         book.close()
-    return _table(cells, path)
 
 
 def _table(cells: list[list[str]], path: Path) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,13 @@ def test_shapefile_in_utf_8_whose_field_name_is_cut_inside_a_character(tmp_path:
     rows, _ = read(source(path, columns={"name": ("名称",), "use": ("建筑用",)}))
     assert rows["name"].to_list() == NAMES
     assert rows["use"].to_list() == ["住宅"] * 3
+
+
+@pytest.mark.parametrize("stated", [b"\0\0", b"rot13", b"\xff", b""])
+def test_shapefile_whose_cpg_names_no_encoding(tmp_path: Path, stated: bytes) -> None:
+    path = gbk(tmp_path / "houses.shp", cpg=True)
+    path.with_suffix(".cpg").write_bytes(stated)
+    assert read(source(path))[0]["name"].tolist() == NAMES
 
 
 def test_shapefile_whose_cpg_is_wrong(tmp_path: Path) -> None:
@@ -189,6 +197,16 @@ def test_no_workbook(tmp_path: Path) -> None:
     path.write_bytes(b"id,x,y\n")
     with pytest.raises(GeodataInputError, match=r"places\.xlsx is no readable Excel workbook"):
         read(source(path, columns={"x": ("x",), "y": ("y",)}), "point")
+
+
+def test_a_workbook_whose_sheet_is_damaged(tmp_path: Path) -> None:
+    """Its sheets are read only when their rows are asked for."""
+    openpyxl.Workbook().save(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as whole, zipfile.ZipFile(tmp_path / "places.xlsx", "w") as broken:
+        for name in whole.namelist():
+            broken.writestr(name, b"<row" if "sheet1" in name else whole.read(name))
+    with pytest.raises(GeodataInputError, match=r"places\.xlsx is no readable Excel workbook"):
+        read(source(tmp_path / "places.xlsx", columns={"x": ("x",), "y": ("y",)}), "point")
 
 
 @pytest.mark.parametrize("above", ["", "\n\n"])
