@@ -17,13 +17,16 @@ from geodata.streets.passages import passages, walkable_lines
 from tests.geodata.conftest import import_town
 from tests.geodata.town import RIVER_Y, SCHOOLS, Feature, edit, streets, write_schools, write_shapes
 
-TAGS = 'fields = { name = "name", kind = "kind", bridge = "bridge", layer = "layer", access = "access", foot = "foot" }'
+TAGS = (
+    'fields = { name = "name", kind = "kind", bridge = "bridge", tunnel = "tunnel", layer = "layer", '
+    'access = "access", foot = "foot" }'
+)
 BRIDGE = "南北3路"
 
 
 def tagged(town: Path, tags: dict[str, dict[str, Any]], more: list[Feature] | None = None) -> Path:
     """The town with tags on streets of some names, all of them read."""
-    blank = {"bridge": "", "layer": "", "access": "", "foot": ""}
+    blank = {"bridge": "", "tunnel": "", "layer": "", "access": "", "foot": ""}
     listed = [(shape, {**values, **blank, **tags.get(values["name"], {})}) for shape, values in streets()]
     listed += [(shape, {**blank, **values}) for shape, values in more or []]
     write_shapes(town.parent / "streets.geojson", listed)
@@ -44,6 +47,27 @@ def test_a_bridge_by_its_tag_is_walked_and_opens_the_border(town: Path, made: Ma
     again = import_town(tagged(town, {BRIDGE: {"bridge": "yes"}}))
     assert walk(again, "家园20", "P1") == pytest.approx(walk(made, "家园20", "P1"))
     assert again.layers["adjacency"]["barrier"].sum() == made.layers["adjacency"]["barrier"].sum() == 0
+
+
+@pytest.mark.parametrize(("tunnel", "cut"), [("yes", 0), ("culvert", 0), ("no", 1), ("building_passage", 1)])
+def test_a_tunnel_by_its_tag_passes_the_river_and_a_passage_through_a_house_does_not(
+    town: Path, tunnel: str, cut: int
+) -> None:
+    again = import_town(tagged(town, {BRIDGE: {"tunnel": tunnel}}))
+    assert len(doubts(again, "is cut by a barrier")) == cut
+    assert again.layers["adjacency"]["barrier"].sum() == 2 * cut
+
+
+@pytest.mark.parametrize(("no_walk", "shorter"), [("[]", True), ('["steps"]', False)])
+def test_steps_are_a_way_for_walkers_unless_the_recipe_shuts_them(
+    town: Path, made: Made, no_walk: str, shorter: bool
+) -> None:
+    """Steps lead straight from the corner of 家园10 to the first school."""
+    stairs = shapely.LineString([(200, 200), (400, 0)]), {"name": "", "kind": "steps"}
+    recipe = tagged(town, {BRIDGE: {"bridge": "yes"}}, [stairs])
+    edit(recipe, lambda text: text.replace(TAGS, f'{TAGS}\nno_block = ["steps"]\nno_walk = {no_walk}'))
+    ways = walk(import_town(recipe), "家园10", "P1"), walk(made, "家园10", "P1")
+    assert ways[0] < ways[1] - 20 if shorter else ways[0] == pytest.approx(ways[1])
 
 
 def test_a_street_drawn_over_the_river_without_a_bridge_is_cut(town: Path, made: Made) -> None:
