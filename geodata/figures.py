@@ -16,7 +16,7 @@ from geodata.notes import Notes
 from geodata.people.homes import Placed
 from geodata.recipe.recipe import Recipe
 from geodata.service import service_figures
-from geodata.units.versions import versions_compared
+from geodata.zones.versions import versions_compared
 
 KEPT = 1e-6
 """Largest relative difference allowed between people read and people placed."""

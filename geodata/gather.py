@@ -23,7 +23,7 @@ from geodata.roles.units import gather_units
 from geodata.roles.zone_schools import with_ids
 from geodata.roles.zones import gather_zones
 from geodata.units.drawn import area_of_units
-from geodata.units.versions import newest
+from geodata.zones.versions import newest
 
 
 def gather(recipe: Recipe, notes: Notes) -> Gathered:

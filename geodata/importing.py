@@ -23,10 +23,10 @@ from geodata.people.spread import spread
 from geodata.recipe.recipe import Recipe
 from geodata.streets.passages import passages
 from geodata.streets.to_schools import walks_to_schools
-from geodata.units.current import match_zones
 from geodata.units.land import land_of
 from geodata.units.sizes import sized_units
-from geodata.units.texts import match_texts
+from geodata.zones.current import match_zones
+from geodata.zones.texts import match_texts
 
 Progress = Callable[[str, int, int], None]
 STEPS = 6

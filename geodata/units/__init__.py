@@ -1,1 +1,1 @@
-"""Units: the pieces that tile the city, their neighbours, and the zones they are in today."""
+"""Units: the pieces that tile the city, and their neighbours."""

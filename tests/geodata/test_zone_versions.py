@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.units.versions import newest, versions_compared
+from geodata.zones.versions import newest, versions_compared
 
 UNITS = gpd.GeoDataFrame(
     {"unit": ["U1", "U2"], "age_6": [30.0, 10.0]},

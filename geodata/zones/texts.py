@@ -21,7 +21,7 @@ from geodata.people.homes import Homes
 from geodata.recipe.levels import LEVEL_NAMES
 from geodata.roles.catchments import Texts
 from geodata.units.blocks import Units
-from geodata.units.current import current_schools
+from geodata.zones.current import current_schools
 
 NEAR = 150.0
 """Metres within which a home takes the catchment of the nearest address."""

@@ -1,0 +1,1 @@
+"""Today's zones: which schools serve each unit now, and what changed between two yearly versions."""
