@@ -1,12 +1,9 @@
-"""The ground of each compound in a block that several share: enclosed tessellation of their buildings.
+"""The ground of each compound in a block that several share: momepy's enclosed tessellation of their buildings.
 
-Fleischmann et al. 2020, after Araldi and Fusco 2019. The steps and figures are those of momepy's
-`enclosed_tessellation`, and the cells are the same; here a block costs no tables, which took most of the time.
+Fleischmann et al. 2020, after Araldi and Fusco 2019.
 """
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -18,12 +15,8 @@ from geodata.arrays import Indices, Shapes
 
 SEGMENT = 5.0
 """Metres between the points that stand for a building's walls."""
-SHRINK = 0.4
-"""Metres by which buildings are drawn in, so that two that touch keep a border between them."""
-THRESHOLD = 0.05
-"""Share of a compound's buildings that must stand in a block for a cell there."""
-PRECISION = 1e-5
-"""Metres to which the buildings' coordinates are rounded first."""
+MANY = 300
+"""Areas from which on all cores divide them: fewer take less time than starting a second process."""
 
 
 def compound_cells(blocks: Shapes, block_of: Indices, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -38,11 +31,13 @@ def compound_cells(blocks: Shapes, block_of: Indices, buildings: gpd.GeoDataFram
     for block in named.index[named > 1]:
         here = rows.indices[block]
         names, of = np.unique(_all_in_compounds(shapes[here], compounds[here]), return_inverse=True)
-        grounds = np.array([shapely.union_all(shapes[here[of == at]]) for at in range(len(names))], dtype=object)
-        which, cells = tessellate(grounds, blocks[block])
-        found += zip([block] * len(cells), names[which], cells, strict=True)
-    table = {"block": [row[0] for row in found], "compound": [row[1] for row in found]}
-    return gpd.GeoDataFrame(table, geometry=[row[2] for row in found])
+        grounds = [shapely.union_all(shapes[here[of == at]]) for at in range(len(names))]
+        # A building on the border counts in its own block only.
+        found += zip([block] * len(names), names, shapely.intersection(grounds, blocks[block]), strict=True)
+    table = pd.DataFrame(found, columns=["block", "compound", "ground"])
+    divided = table["block"].unique()
+    which, cells = tessellate(table["ground"].to_numpy(dtype=object), blocks[divided.astype(np.int64)])
+    return gpd.GeoDataFrame(table.iloc[which][["block", "compound"]].reset_index(drop=True), geometry=list(cells))
 
 
 def _all_in_compounds(shapes: Shapes, compounds: Shapes) -> Shapes:
@@ -55,43 +50,19 @@ def _all_in_compounds(shapes: Shapes, compounds: Shapes) -> Shapes:
     return chosen
 
 
-def tessellate(grounds: Shapes, block: shapely.Geometry) -> tuple[Indices, Shapes]:
-    """Divide a block between `grounds` (the buildings of each compound): numbers of those that get a cell, the cells.
+def tessellate(grounds: Shapes, areas: Shapes) -> tuple[Indices, Shapes]:
+    """Divide each of `areas` between the grounds in it: numbers of the grounds that get a cell, and the cells.
 
-    A cell is what lies nearer to its ground's walls than to others'.
+    A cell is what lies nearer to its ground's walls than to others'. Areas are all shared, or one area has one ground.
     """
-    inside = shapely.area(shapely.intersection(grounds, block)) > shapely.area(grounds) * THRESHOLD
-    which = np.flatnonzero(inside)
-    if len(which) <= 1:
-        return which, np.array([block] * len(which), dtype=object)
-    drawn_in = shapely.buffer(
-        shapely.set_precision(grounds[which], PRECISION), -SHRINK, quad_segs=16, cap_style="flat", join_style="mitre"
+    if len(grounds) <= 1:
+        return np.arange(len(grounds)), areas[: len(grounds)]
+    import momepy  # slow to import, and only cities with shared blocks need it
+
+    jobs = -1 if len(areas) > MANY else 1  # areas do not touch one another's cells: the same bytes on any number
+    found = momepy.enclosed_tessellation(
+        gpd.GeoSeries(list(grounds)), gpd.GeoSeries(list(areas)), segment=SEGMENT, n_jobs=jobs
     )
-    walls = shapely.segmentize(drawn_in, SEGMENT)
-    wall, part, parts = _voronoi(walls, block)
-    order = np.argsort(wall, kind="stable")
-    own, start = np.unique(wall[order], return_index=True)
-    ends = pairwise([*start, len(order)])
-    cells = np.array([_union(parts[part[order[first:last]]]) for first, last in ends], dtype=object)
-    if not shapely.is_valid(cells).all():
-        cells = shapely.make_valid(cells)
-    outer = shapely.intersects(cells, shapely.boundary(block))
-    cells[outer] = shapely.intersection(cells[outer], block)
-    return which[own], shapely.coverage_simplify(cells, SEGMENT / 2, simplify_boundary=False)
-
-
-def _voronoi(walls: Shapes, block: shapely.Geometry) -> tuple[Indices, Indices, Shapes]:
-    """Voronoi polygons of the walls' points, and which wall touches which polygon."""
-    diagram = shapely.voronoi_polygons(shapely.GeometryCollection(list(walls)), extend_to=block)
-    parts = shapely.get_parts(shapely.make_valid(shapely.get_parts(diagram)))
-    parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    wall, part = shapely.STRtree(parts).query(walls, predicate="intersects")
-    return wall, part, parts
-
-
-def _union(parts: Shapes) -> shapely.Geometry:
-    """Their union; the quick way fails on rare rounding."""
-    try:
-        return shapely.coverage_union_all(parts)
-    except shapely.errors.GEOSException:
-        return shapely.union_all(parts)
+    found = found[found.index >= 0].sort_index(kind="stable")
+    cells: Shapes = found.geometry.to_numpy()
+    return found.index.to_numpy(dtype=np.int64), cells

@@ -158,7 +158,7 @@ def _without_streets(area: shapely.Geometry, faces: _Faces, drawn: Shapes, notes
         return faces
     around = np.unique(np.concatenate(between["unique"].to_list())).astype(np.int64)
     grounds = np.array([shapely.coverage_union_all(faces.shapes[faces.owner == unit]) for unit in around], dtype=object)
-    which, cells = tessellate(grounds, area)
+    which, cells = tessellate(grounds, np.array([area], dtype=object))
     streets = pieces[between.index.to_numpy()]
     lines = shapely.intersection(shapely.boundary(cells), shapely.union_all(streets))
     again = _owned(cut(area, [*shapely.boundary(drawn), *lines]), drawn)

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import geopandas as gpd
-import momepy
 import numpy as np
 import pytest
 import shapely
 
-from geodata.units.cells import SEGMENT, compound_cells, tessellate
+from geodata.units.cells import compound_cells, tessellate
 
 BLOCK = shapely.Polygon([(0, 0), (210, 15), (190, 160), (-5, 140)])
 
@@ -21,28 +20,34 @@ def houses(seed: int, count: int = 24) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"compound": noise.choice(["甲", "乙", "丙"], count)}, geometry=shapes)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_cells_are_momepys(seed: int) -> None:
-    built = houses(seed)
-    grounds = built.dissolve("compound").geometry
-    peer = momepy.enclosed_tessellation(
-        gpd.GeoSeries(grounds.to_list()), gpd.GeoDataFrame(geometry=[BLOCK]), segment=SEGMENT, n_jobs=1
-    )
-    which, cells = tessellate(grounds.to_numpy(), BLOCK)
-    assert which.tolist() == peer.index.tolist()
-    assert shapely.equals_exact(shapely.normalize(cells), shapely.normalize(peer.geometry.to_numpy()), 1e-9).all()
+@pytest.mark.parametrize("seed", range(4))
+def test_cells_cover_the_block_and_hold_their_houses(seed: int) -> None:
+    grounds = houses(seed).dissolve("compound").geometry.to_numpy()
+    which, cells = tessellate(grounds, np.array([BLOCK], dtype=object))
+    assert which.tolist() == [0, 1, 2]
+    assert shapely.area(shapely.union_all(cells)) == pytest.approx(BLOCK.area, rel=1e-6)
 
 
-def test_a_ground_mostly_in_another_block_gets_no_cell() -> None:
-    inside, outside = shapely.box(50, 50, 70, 60), shapely.box(200, 60, 400, 70)
-    which, cells = tessellate(np.array([inside, outside], dtype=object), BLOCK)
+def test_all_cores_divide_many_blocks_as_one_core_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    grounds = houses(3).geometry.to_numpy()
+    areas = np.array([BLOCK, shapely.affinity.translate(BLOCK, 1000, 0)], dtype=object)
+    grounds = np.concatenate([grounds, [shapely.affinity.translate(ground, 1000, 0) for ground in grounds]])
+    one = tessellate(grounds, areas)
+    monkeypatch.setattr("geodata.units.cells.MANY", 1)
+    several = tessellate(grounds, areas)
+    assert one[0].tolist() == several[0].tolist()
+    assert shapely.to_wkb(one[1]).tolist() == shapely.to_wkb(several[1]).tolist()
+
+
+def test_one_ground_has_the_whole_area() -> None:
+    which, cells = tessellate(np.array([shapely.box(50, 50, 70, 60)], dtype=object), np.array([BLOCK], dtype=object))
     assert which.tolist() == [0]
     assert cells[0].equals(BLOCK)
 
 
 def test_a_building_too_small_for_walls_gets_no_cell() -> None:
     grounds = [shapely.box(50, 50, 70, 60), shapely.box(100, 50, 120, 60), shapely.box(80, 80, 80.5, 80.5)]
-    which, cells = tessellate(np.array(grounds, dtype=object), BLOCK)
+    which, cells = tessellate(np.array(grounds, dtype=object), np.array([BLOCK], dtype=object))
     assert which.tolist() == [0, 1]
     assert shapely.area(cells).sum() == pytest.approx(BLOCK.area, rel=1e-6)
 
