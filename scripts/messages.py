@@ -19,6 +19,8 @@ ERROR_CLASS = re.compile(r"^class (\w+)\((?:\w*Error)\):", re.MULTILINE)
 OWN = ("EvenhandError", "Phrase", "doubt", "progress", "refuse", "tick")
 """Functions of ours whose first argument is a message, besides the errors."""
 VOLATILE = re.compile(rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team)[^\n]*\n')
+FIELD = re.compile(r"%\(\w+\)[-.\d]*[sdrfg]")
+"""A whole field; one that lost its letter would break the sentence where it is spoken."""
 HEADER = "# Messages of Evenhand. Made by `make messages`; the translations are written by hand."
 
 
@@ -83,8 +85,11 @@ def complaints(name: str, catalog: Catalog, language: str) -> list[str]:
     for message in catalog:
         if not message.id:
             continue
-        if language != "en" and not all(message.string if isinstance(message.string, tuple) else (message.string,)):
+        spoken = message.string if isinstance(message.string, tuple) else (message.string,)
+        if language != "en" and not all(spoken):
             found.append(f"{name}: not translated: {message.id!r}")
+        if message.python_format and any("%(" in FIELD.sub("", text) for text in spoken):
+            found.append(f"{name}: a field without its letter in the translation of {message.id!r}")
         found += [f"{name}: {error} in {message.id!r}" for error in message.check(catalog)]
     return found
 
