@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from hypothesis import settings
 from sqlmodel import SQLModel
 
 from app import create_app
 from doors import database
 
 OUTER_SETTINGS = ("DATABASE_URL", "EVENHAND_ENV", "EVENHAND_SECRET_KEY", "EVENHAND_KEY_PASSPHRASE", "EVENHAND_LANG")
+
+settings.register_profile("evenhand", deadline=None)  # a busy machine is no failure; --timeout holds all the same
+settings.load_profile("evenhand")
 
 
 @pytest.hookimpl(wrapper=True)
