@@ -100,4 +100,4 @@ def _toml(head: Mapping[str, Any]) -> str:
         "[datums]",
         *(f"{json.dumps(name, ensure_ascii=False)} = {json.dumps(value)}" for name, value in head["datums"].items()),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).replace("\x7f", "\\u007f") + "\n"  # TOML takes no bare DEL, JSON does

@@ -63,15 +63,16 @@ def walks_on_graph(xy: FloatArray, edges: IntArray, school_units: IntArray) -> F
 def _table(path: Path) -> pd.DataFrame:
     """The table, read fast where it is as it should be, and with all checks where it is not."""
     kinds: dict[Hashable, str] = {"unit": "category", "school": "category"}
+    texts: dict[Hashable, str] = dict.fromkeys(kinds, "str")  # pandas would make numbers of categories: 001 a 1
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(path, encoding="utf-8-sig", dtype=kinds, keep_default_na=False, index_col=False)
+            table = pd.read_csv(path, encoding="utf-8-sig", dtype=texts, keep_default_na=False, index_col=False)
     except (ValueError, pd.errors.ParserWarning):
         table = None
     if table is None or any(column not in table for column in _COLUMNS) or table.isna().to_numpy().any():
-        return pd.DataFrame(Rows.read(path, _COLUMNS).columns).astype(kinds)
-    return table
+        table = pd.DataFrame(Rows.read(path, _COLUMNS).columns)
+    return table.astype(kinds)
 
 
 def _codes(column: pd.Series, index: dict[str, int], file: str, what: Phrase) -> IntArray:

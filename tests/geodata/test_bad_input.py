@@ -11,8 +11,10 @@ import pytest
 import shapely
 from flask.testing import FlaskCliRunner
 
+from geodata.city import City
 from geodata.errors import GeodataInputError
-from tests.geodata.conftest import import_town
+from geodata.writing import write_city
+from tests.geodata.conftest import SPEAKERS, import_town
 from tests.geodata.town import SCHOOLS, edit, write_addresses, write_schools, write_shapes
 
 
@@ -269,3 +271,10 @@ def test_a_field_that_has_the_name_of_one_of_ours(town: Path, field: str) -> Non
     for path in (town, town.parent / "compounds.geojson"):
         edit(path, lambda text: text.replace('"residents"', f'"{field}"'))
     refused(town, rf"compounds\.geojson: a field called {field} cannot be read")
+
+
+def test_a_name_with_a_sign_that_toml_does_not_take(town: Path) -> None:
+    edit(town, lambda text: text.replace('"柳河镇"', '"柳\\u007f河"'))
+    made = import_town(town)
+    write_city(made, town.parent.parent / "city", {}, SPEAKERS)
+    assert City.open(town.parent.parent / "city").name == "柳\x7f河"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from flask.testing import FlaskCliRunner
@@ -14,6 +15,7 @@ from geodata.errors import GeodataInputError
 from tests.zoning.tiny import make_city
 from zoning.errors import ZoningInputError
 from zoning.from_city import write_problem
+from zoning.walks import read_walks
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,14 @@ def test_the_tables_of_one_level_and_year(city: City, tmp_path: Path) -> None:
         "variant": "middle",
         "also_years": [],
     }
+
+
+def test_ids_that_look_like_numbers_stay_what_they_are(tmp_path: Path) -> None:
+    """001 and 1 are two schools, 1e3 is no thousand."""
+    path = tmp_path / "walks.csv"
+    path.write_text("unit,school,metres\n01,001,5\n01,1,6\n1e3,001,7\n1e3,1,8\n", encoding="utf-8")
+    walks = read_walks(path, {"01": 0, "1e3": 1}, {"001": (0,), "1": (1,)}, np.array([True, True]))
+    assert walks.tolist() == [[5.0, 6.0], [7.0, 8.0]]
 
 
 def test_a_variant_and_further_years_stand_in_the_tables(city: City, tmp_path: Path) -> None:
