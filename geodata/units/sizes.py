@@ -45,7 +45,9 @@ def sized_units(given: Gathered, land: Land, bridges: Shapes, recipe: Recipe, no
     divided = given.buildings.assign(compound=_with_parts(given.buildings, living, land.pieces, size.target))
     cut = units_of(replace(given, buildings=divided), land, bridges)
     counts = np.bincount(find(cut.shapes, living.places), living.counts, len(cut.shapes)).astype(float)
-    found = merge(counts[:, None], cut.pairs, lambda sums: bool(sums[0] < size.target))
+    # A bridge lets a zone cross a river, but no unit lies on both banks.
+    dry = cut.pairs.assign(crossings=0)
+    found = merge(counts[:, None], dry, lambda sums: bool(sums[0] < size.target))
     joined = merged_units(cut, found.labels)
     notes.doubt(
         "Units are joined and divided to hold about %(target)g each: %(before)s are now %(after)s; %(small)s stay "
