@@ -27,6 +27,17 @@ def group_excess(problem: Problem) -> FloatArray:
     return np.asarray(problem.group - share[:, None] * problem.demand[None, :], dtype=np.float64)
 
 
+def arc_prices(problem: Problem, certificate: Certificate) -> FloatArray:
+    """U×S: the bracket of the bound, what the whole unit costs at each target, prices included."""
+    kappa = certificate.change
+    cost = problem.demand[:, None] * (arc_cost(problem) + certificate.school[None, :])
+    if kappa > 0:
+        cost += kappa * problem.per_child * problem.demand[:, None] * problem.moved
+    for excess, price in zip(group_excess(problem), certificate.group, strict=True):
+        cost += excess[:, None] * price[None, :]
+    return cost
+
+
 def lower_bound(problem: Problem, certificate: Certificate) -> float:
     """The bound for these prices, in the objective's units; valid for every price that `refuse_prices` lets pass.
 
@@ -34,14 +45,8 @@ def lower_bound(problem: Problem, certificate: Certificate) -> float:
         ZoningError: the prices leave the range in which the bound is proved.
     """
     refuse_prices(problem, certificate)
-    kappa = certificate.change
-    cost = problem.demand[:, None] * (arc_cost(problem) + certificate.school[None, :])
-    if kappa > 0:
-        cost += kappa * problem.per_child * problem.demand[:, None] * problem.moved
-    for excess, price in zip(group_excess(problem), certificate.group, strict=True):
-        cost += excess[:, None] * price[None, :]
-    best = np.where(problem.allowed, cost, np.inf).min(axis=1)
-    budget = kappa * (problem.policy.change_share or 0.0)
+    best = np.where(problem.allowed, arc_prices(problem, certificate), np.inf).min(axis=1)
+    budget = certificate.change * (problem.policy.change_share or 0.0)
     return float(np.sum(best) + np.sum(_school_side(problem, certificate.school)) - budget)
 
 
