@@ -59,13 +59,15 @@ def problem_command(
 @click.option("--out", type=FOLDER, required=True, help="The plan folder to write.")
 @click.option("--effort", type=click.IntRange(min=0), help="Rounds of improvement; decides the result.")
 @click.option("--seconds", type=click.FloatRange(0, 1e6), help="End after the last round that fits.")
+@click.option("--exact", is_flag=True, help="Then prove that no plan is better (small cases); --seconds limits that.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def solve_command(
-    problem_dir: Path, out: Path, effort: int | None, seconds: float | None, seed: int, as_json: bool
+    problem_dir: Path, out: Path, effort: int | None, seconds: float | None, exact: bool, seed: int, as_json: bool
 ) -> None:
     """Find a plan with a certificate of how far from the best possible it can be. Ctrl-C keeps the best so far."""
     begun = time.perf_counter()
+    from zoning.exact import DEFAULT_SECONDS, Limits, finished, refuse_unprovable
     from zoning.plan import refuse_existing
     from zoning.problem import Problem
     from zoning.solve import Budget, solve
@@ -74,8 +76,13 @@ def solve_command(
         raise ZoningInputError("--seconds must be a number of seconds.")
     refuse_existing(out)
     problem = Problem.read(problem_dir)
+    if exact:
+        refuse_unprovable(problem)
     with progress(quiet=as_json) as report:
-        plan = solve(problem, seed, Budget(effort, seconds), lambda: time.perf_counter() - begun, report)
+        budget = Budget(effort, None if exact else seconds)
+        plan = solve(problem, seed, budget, lambda: time.perf_counter() - begun, report)
+        if exact:
+            plan = finished(plan, Limits(DEFAULT_SECONDS if seconds is None else seconds), time.perf_counter, report)
     run = {
         **plan.run,
         "problem": str(problem_dir.resolve()),
@@ -89,6 +96,8 @@ def solve_command(
         print_json(plan.report())
         return
     _tell(plan.report())
+    if exact:
+        _tell_proof(plan.run["exact"])
 
 
 @group.command("check")
@@ -184,6 +193,13 @@ def _tell(report: dict[str, Any]) -> None:
     )
     for label, value in lines:
         click.echo(f"{label}: {value}")
+
+
+def _tell_proof(notes: dict[str, Any]) -> None:
+    """What the exact finish adds: the solver's word, which a check does not repeat."""
+    bound = "-" if notes["bound"] is None else f"{notes['bound']:.6f}"
+    click.echo(_("proved optimal by the solver: %(answer)s", answer=_("yes") if notes["optimal"] else _("no")))
+    click.echo(_("lower bound of the solver: %(bound)s", bound=bound))
 
 
 def _unit(word: str) -> str:
