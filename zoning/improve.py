@@ -1,24 +1,35 @@
-"""Rounds of annealing from a first assignment: each round has a fixed length and a temperature of its own."""
+"""Rounds of annealing from the best assignment: the number of a round gives its length and its temperatures.
+
+The chains of a round run side by side, each from the best so far with random numbers of its own; the best one wins.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zoning import kernel
 from zoning.bound import arc_cost, group_excess
-from zoning.graph import FloatArray, IntArray
+from zoning.graph import FloatArray, Graph, IntArray
 from zoning.kernel import Field, State
 from zoning.measure import TOLERANCE, Measure
 from zoning.problem import Problem
 from zoning.relax import Relaxation
 
-PASSES = 200  # proposals per unit that cool, in each round
+PASSES = 250  # proposals per unit that cool, in each of the first rounds
+_DOUBLED_AFTER = 4  # rounds, until there are
+_MOST_DOUBLINGS = 6  # of them
 COLD_PASSES = 40  # and that only go downhill, with limits nearly hard
-_HOT = (0.1, 0.05, 0.1, 0.025)  # first temperature of each round, in typical changes; the last is 1/50 of it
-_HOT_UNPRICED = (1.0, 0.5, 2.0, 0.25)  # where balance, composition or shape is weighed
+CHAINS = 2  # of each round, whatever the number of cores
+_SLICE = 2_000_000  # proposals, after which a round tells how far it is
+_HOT = (0.1, 0.05, 0.1, 0.025)  # first temperature of each round, in typical changes
+_COLD = 0.002  # the last
+_HOT_UNPRICED = (0.12, 0.25, 0.5, 0.06)  # the same where balance, composition or shape is weighed
+_COLD_UNPRICED = 0.003
 _STRICT = 1000.0
 _PRICE_STEP = 0.1
 _MARGIN = (0.5, 0.05)  # units' worth of children inside the limits: until the limits hold, afterwards
@@ -46,33 +57,67 @@ def judged(measure: Measure, choice: IntArray) -> Best:
     return Best(choice.copy(), float(violation), measure.objective(measure.terms(choice)))
 
 
-def rounds(measure: Measure, relaxation: Relaxation, first: IntArray, seed: int) -> Iterator[Best]:
-    """The best assignment after each further round, without end. The same arguments give the same sequence."""
-    problem = measure.problem
-    field = field_of(measure, relaxation)
-    best = judged(measure, first)
-    stiffness = 1.0
-    number = 0
-    price = relaxation.certificate.school
-    while True:
-        state = state_of(problem, field, best.choice, price)
-        generator = np.array([(seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**64 or 1], np.uint64)
-        margin = _MARGIN[best.violation <= TOLERANCE]
-        cooling, cold = _schedule(field, state, number, stiffness, margin)
-        kernel.anneal(field, state, cooling, generator)
-        kernel.anneal(field, state, cold, generator)
-        if problem.policy.contiguous:
-            for _ in range(_SETTLINGS):
-                if kernel.settle(field, state, cold[0, 2]) == 0:
-                    break
-                kernel.anneal(field, state, cold[:2], generator)
-        found = judged(measure, state.choice)
-        best = found if found.better_than(best) else best
+class Search:
+    """Rounds of improvement, one after the other. What a round does follows from the arguments and its number alone.
+
+    `best` is the best assignment so far, `number` counts the rounds done.
+    """
+
+    def __init__(self, measure: Measure, relaxation: Relaxation, first: Best, seed: int) -> None:
+        self.measure, self.best, self.seed, self.number = measure, first, seed, 0
+        self._field = field_of(measure, relaxation)
+        self._price = relaxation.certificate.school
+        self._stiffness = 1.0
+
+    @property
+    def proposals(self) -> int:
+        """How many proposals each chain of the next round makes: what its duration is in proportion to."""
+        return len(self.measure.problem.units) * (_passes(self.number) + COLD_PASSES)
+
+    def round(self) -> Iterator[float]:
+        """Run the next round; yields the share of it that is done from time to time, and at its end has a new `best`.
+
+        Whoever leaves off before the end leaves the search as it was.
+        """
+        with ThreadPoolExecutor(CHAINS) as pool:
+            chains = [self._chain(chain) for chain in range(CHAINS)]
+            shares = [0.0]
+            while shares:
+                yield min(shares)
+                shares = [share for share in pool.map(lambda chain: next(chain[1], None), chains) if share is not None]
+        found = [judged(self.measure, state.choice) for state, _ in chains]
+        winner = 0
+        for chain in range(1, CHAINS):
+            winner = chain if found[chain].better_than(found[winner]) else winner
+        self.best = found[winner] if found[winner].better_than(self.best) else self.best
         # Limits that a round could not meet cost more in the next.
-        stiffness = min(stiffness * 3.0, 1e3) if best.violation > TOLERANCE else 1.0
-        price = state.price
-        number += 1
-        yield best
+        self._stiffness = min(self._stiffness * 3.0, 1e3) if self.best.violation > TOLERANCE else 1.0
+        self._price = chains[winner][0].price
+        self.number += 1
+
+    def _chain(self, chain: int) -> tuple[State, Iterator[float]]:
+        """A chain of this round from the best assignment: its state, and its work slice by slice."""
+        state = state_of(self.measure.problem, self._field, self.best.choice, self._price)
+        number = self.number * CHAINS + chain
+        start = (self.seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**64 or 1
+        margin = _MARGIN[self.best.violation <= TOLERANCE]
+        cooling, cold = _schedule(self._field, state, self.number, self._stiffness, margin)
+        return state, _run(self._field, state, cooling, cold, np.array([start], np.uint64))
+
+
+def _run(
+    field: Field, state: State, cooling: FloatArray, cold: FloatArray, generator: NDArray[np.uint64]
+) -> Iterator[float]:
+    """Anneal, then settle; yields the share of passes done after each slice of them."""
+    passes = max(1, _SLICE // len(field.demand))
+    for at in range(0, len(cooling), passes):
+        kernel.anneal(field, state, cooling[at : at + passes], generator)
+        yield min(1.0, (at + passes) / len(cooling))
+    kernel.anneal(field, state, cold, generator)
+    for _ in range(_SETTLINGS if field.contiguous else 0):
+        if kernel.settle(field, state, cold[0, 2]) == 0:
+            break
+        kernel.anneal(field, state, cold[:2], generator)
 
 
 def tidied(measure: Measure, relaxation: Relaxation, best: Best) -> Best:
@@ -95,25 +140,30 @@ def field_of(measure: Measure, relaxation: Relaxation) -> Field:
     problem, graph = measure.problem, measure.problem.graph
     policy, units = problem.policy, len(problem.units)
     low, high = policy.utilisation or (0.0, np.inf)
+    nowhere = np.zeros((0, len(problem.targets)), dtype=bool)
     anchors = measure.rule.anchors.copy()
     anchors[:, measure.rule.free] = False
     nothing = np.zeros(units)
+    cost = arc_cost(problem)
+    cost *= problem.demand[:, None]
     return Field(
         start=graph.start,
         neighbour=graph.neighbour,
+        end=np.repeat(np.arange(units), np.diff(graph.start)),
+        back=_back(graph),
         edge_border=_or_zeros(problem.border, len(problem.edges))[graph.edge],
         demand=problem.demand,
         excess=group_excess(problem),
         area=nothing if problem.area is None else problem.area,
         perimeter=nothing if problem.perimeter is None else problem.perimeter,
-        cost=arc_cost(problem) * problem.demand[:, None],
+        cost=cost,
         change_price=relaxation.certificate.change * problem.per_child,
         seats=problem.capacity,
         least=low * problem.capacity,
         most=np.minimum(high * problem.capacity, 2.0 * problem.total + 1.0),
         budget=(1.0 if policy.change_share is None else policy.change_share) * problem.total,
-        far=_far(problem),
-        moved=problem.moved,
+        far=nowhere if problem.walks is None or policy.walk_metres is None else problem.walks > policy.walk_metres,
+        moved=problem.moved if problem.current is not None else nowhere,
         fixed=problem.fixed,
         anchors=anchors,
         contiguous=policy.contiguous,
@@ -138,8 +188,8 @@ def state_of(problem: Problem, field: Field, choice: IntArray, price: FloatArray
     inside = choice[problem.edges[:, 0]] == choice[problem.edges[:, 1]]
     border = _or_zeros(problem.border, len(problem.edges))
     shared = np.bincount(choice[problem.edges[inside, 0]], border[inside], targets)
-    moved = np.sum(problem.demand[problem.moved[np.arange(units), choice]])
-    return State(
+    moved = np.sum(problem.demand[problem.moved[np.arange(units), choice]]) if len(field.moved) else 0.0
+    state = State(
         choice=choice.copy(),
         price=price.copy(),
         load=sums(field.demand),
@@ -148,16 +198,23 @@ def state_of(problem: Problem, field: Field, choice: IntArray, price: FloatArray
         outline=sums(field.perimeter) - 2.0 * shared,
         moved=np.array([moved]),
         margin=np.zeros(2),
+        across=np.zeros(len(field.end), dtype=np.int64),
+        place=np.zeros(len(field.end), dtype=np.int64),
         stamp=np.zeros(units, dtype=np.int64),
         queue=np.zeros(units, dtype=np.int64),
-        counter=np.zeros(1, dtype=np.int64),
+        label=np.zeros((5, int(np.diff(field.start).max(initial=0)) + 1), dtype=np.int64),
+        counter=np.array([1, 0]),
     )
+    kernel.note_edges(field, state)
+    return state
 
 
-def _far(problem: Problem) -> kernel.BoolArray:
-    if problem.walks is None or problem.policy.walk_metres is None:
-        return np.zeros((len(problem.units), len(problem.targets)), dtype=bool)
-    return np.asarray(problem.walks > problem.policy.walk_metres, dtype=bool)
+def _back(graph: Graph) -> IntArray:
+    """Where each place of `neighbour` has its edge's other end."""
+    order = np.argsort(graph.edge, kind="stable")
+    back = np.empty_like(order)
+    back[order[0::2]], back[order[1::2]] = order[1::2], order[0::2]
+    return back
 
 
 def _or_zeros(array: FloatArray | None, length: int) -> FloatArray:
@@ -175,24 +232,30 @@ def _schedule(
     terms steer, and the true objective (priced 0) is searched throughout.
     """
     priced = 0.0 if field.weights.any() else 1.0
-    hot = (_HOT if priced else _HOT_UNPRICED)[number % len(_HOT)]
+    heats, last = (_HOT, _COLD) if priced else (_HOT_UNPRICED, _COLD_UNPRICED)
+    first, passes = heats[number % len(heats)], _passes(number)
     change = kernel.typical_change(field, state, priced)
     per_child = change / max(float(np.mean(field.demand)), 1e-12)
     if change <= 0.0:
         change = per_child = 1.0
-    along = np.linspace(0.0, 1.0, PASSES)
+    along = np.linspace(0.0, 1.0, passes)
     cooling = np.stack(
         [
-            change * hot * 0.02**along,
-            np.full(PASSES, priced),
+            change * first * (last / first) ** along,
+            np.full(passes, priced),
             per_child * stiffness * 10.0**along,
-            np.full(PASSES, per_child * _PRICE_STEP),
-            *(np.full(PASSES, inside) for inside in _margins(field, margin)),
+            np.full(passes, per_child * _PRICE_STEP),
+            *(np.full(passes, inside) for inside in _margins(field, margin)),
         ],
         axis=1,
     )
     cold = np.tile([0.0, 0.0, per_child * stiffness * _STRICT, 0.0, 0.0, 0.0], (COLD_PASSES, 1))
     return cooling, cold
+
+
+def _passes(number: int) -> int:
+    """How long a round cools: the later, the longer, so that much time is not spent on many short rounds."""
+    return PASSES << min(number // _DOUBLED_AFTER, _MOST_DOUBLINGS)
 
 
 def _margins(field: Field, units: float) -> tuple[float, float]:

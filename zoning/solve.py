@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoning.bound import lower_bound
-from zoning.improve import Best, judged, rounds, tidied
+from zoning.improve import Search, judged, tidied
 from zoning.measure import TOLERANCE, Measure
 from zoning.plan import Plan
 from zoning.problem import Problem
-from zoning.relax import Relaxation, relax
+from zoning.relax import relax
 from zoning.rounding import first_assignment
 
 DEFAULT_EFFORT = 12
-PATIENCE = 3  # times as many rounds, unless effort is given, while limits that could hold do not yet
+PATIENCE = 8  # further rounds, unless effort is given, while limits that could hold do not yet
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], float]
 
@@ -37,7 +37,11 @@ class Budget:
     def goes_on(self, done: int, unmet: bool) -> bool:
         """Is there a further round after `done`; `unmet` means that limits do not hold yet, but could."""
         patient = unmet and self.effort is None
-        return done < self.most_rounds * (PATIENCE if patient else 1)
+        return done < self.most_rounds + (PATIENCE if patient else 0)
+
+    def fits(self, end: float) -> bool:
+        """Is something in time that ends then."""
+        return self.seconds is None or end <= self.seconds
 
     def progress(self, done: int, elapsed: float) -> tuple[int, int]:
         """How far of how much: seconds where only they are limited, else rounds."""
@@ -59,10 +63,12 @@ def solve(problem: Problem, seed: int, budget: Budget, clock: Clock, progress: P
     progress("relaxation", 1, 1)
     measure = Measure(problem)
     first = judged(measure, first_assignment(measure.rule, relaxation))
-    best, done, interrupted = _improve(measure, relaxation, first, seed, budget, clock, progress)
-    best = tidied(measure, relaxation, best)
+    search = Search(measure, relaxation, first, seed)
+    bound = lower_bound(problem, relaxation.certificate)
+    interrupted = _improve(search, bound, relaxation.violation <= TOLERANCE, budget, clock, progress)
+    best = tidied(measure, relaxation, search.best)
     run: dict[str, Any] = {
-        "effort": done,
+        "effort": search.number,
         "seed": seed,
         "interrupted": interrupted,
         "seconds": round(clock(), 3),
@@ -72,31 +78,22 @@ def solve(problem: Problem, seed: int, budget: Budget, clock: Clock, progress: P
     return Plan.of(problem, best.choice, relaxation.certificate, run=run, conflict=conflict)
 
 
-def _improve(
-    measure: Measure,
-    relaxation: Relaxation,
-    best: Best,
-    seed: int,
-    budget: Budget,
-    clock: Clock,
-    progress: Progress,
-) -> tuple[Best, int, bool]:
-    """The best assignment, the rounds done, and whether somebody interrupted."""
-    done = 0
-    bound = lower_bound(measure.problem, relaxation.certificate)
-    longest = 0.0
+def _improve(search: Search, bound: float, patient: bool, budget: Budget, clock: Clock, progress: Progress) -> bool:
+    """Run the rounds that the budget allows; returns whether somebody interrupted."""
+    pace = 0.0  # the most seconds that a proposal took in any round
     try:
-        further = rounds(measure, relaxation, best.choice, seed)
-        while budget.goes_on(done, best.violation > TOLERANCE >= relaxation.violation):
-            begun = clock()
-            if budget.seconds is not None and begun + longest > budget.seconds:
+        while budget.goes_on(search.number, patient and search.best.violation > TOLERANCE):
+            begun, proposals = clock(), search.proposals
+            if not budget.fits(begun + pace * proposals):
                 break
-            best = next(further)
-            done += 1
-            longest = max(longest, clock() - begun)
-            progress("improvement", *budget.progress(done, clock()))
-            if best.violation == 0 and best.objective <= bound * (1 + 1e-9):
+            for _ in search.round():
+                if not budget.fits(clock()):
+                    return False
+                progress("improvement", *budget.progress(search.number, clock()))
+            pace = max(pace, (clock() - begun) / proposals)
+            progress("improvement", *budget.progress(search.number, clock()))
+            if search.best.violation == 0 and search.best.objective <= bound * (1 + 1e-9):
                 break  # nothing better exists
     except KeyboardInterrupt:
-        return best, done, True
-    return best, done, False
+        return True
+    return False
