@@ -26,6 +26,7 @@ from zoning.errors import ZoningInputError
 from zoning.maps import dissolve, features
 from zoning.plan import Plan
 from zoning.rows import Rows
+from zoning.text.document import zone_texts
 
 MANIFEST_FORMAT = "evenhand/publication/v1"
 EVENT_KIND = "zone-map-published"
@@ -102,7 +103,7 @@ def target_names(schools: Iterable[School]) -> dict[str, str]:
 
 
 def write_files(folder: Path, city: City, plan: Plan, schools: Sequence[School]) -> None:
-    """Write zones, assignment, schools and addresses into the empty `folder`."""
+    """Write zones (as map and as text), assignment, schools and addresses into the empty `folder`."""
     shapes = city.units().set_index("unit").geometry
     zones = dissolve(shapes, plan.assignment)
     names = target_names(schools)
@@ -112,6 +113,8 @@ def write_files(folder: Path, city: City, plan: Plan, schools: Sequence[School])
     write_whole(folder / "assignment.csv", plan.to_csv())
     write_whole(folder / "schools.csv", _schools_csv(plan, schools))
     write_whole(folder / "addresses.csv", _addresses_csv(city, plan))
+    for language, found in zone_texts(city, plan, names).items():
+        write_whole(folder / f"zones.{language}.txt", found.text.encode())
 
 
 def manifest(folder: Path, city: City, plan: Plan, level: str, from_year: int) -> dict[str, Any]:

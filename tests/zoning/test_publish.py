@@ -9,18 +9,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
+import shapely
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlmodel import select
 
 from doors import database, signals
+from geodata.catchments.areas import Roads
+from geodata.catchments.assign import Addresses, assign
 from ledger.merkle import leaf_hash
 from ledger.proof import TlogProof
 from ledger.store import Ledger
 from tests.zoning.bench import PASSPHRASE, Bench
 from tests.zoning.tiny import make_plan, make_problem
 from zoning.tables import AssignmentRow, PlanRow, PlanUnit, PublicationRow
+from zoning.text.document import sections
 
 
 @pytest.fixture
@@ -162,6 +167,20 @@ def test_the_published_tables_say_what_the_plan_says(bench: Bench) -> None:
     points = gpd.points_from_xy([row["lon"] for row in rows], [row["lat"] for row in rows])
     assert all(zones.geometry[row["school"]].covers(point) for row, point in zip(rows, points, strict=True))
     assert len(gpd.read_file(folder / "zones.gpkg")) == 4
+
+
+def test_the_published_text_gives_every_address_the_school_of_the_table(bench: Bench) -> None:
+    folder = bench.publish(bench.add())
+    table = pd.read_csv(folder / "addresses.csv", dtype=str)
+    addresses = Addresses.of(
+        table["text"].tolist(), gpd.points_from_xy(table["lon"], table["lat"], crs=4326).to_numpy()
+    )
+    schools = sorted(set(table["school"]))
+    nowhere = Roads(gpd.GeoDataFrame({"name": []}, geometry=[], crs=4326), shapely.box(0, 0, 1, 1))
+    for language in ("zh", "en"):
+        text = (folder / f"zones.{language}.txt").read_text(encoding="utf-8")
+        found = assign(sections(text), addresses, nowhere)
+        assert [schools[at] for at in found.text] == table["school"].tolist()
 
 
 def test_the_lookup_reads_the_publication(bench: Bench) -> None:

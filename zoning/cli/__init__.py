@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoning.cli import plans, solving
+from zoning.cli import plans, solving, text
 from zoning.cli.group import group
 
-__all__ = ["group", "plans", "solving"]
+__all__ = ["group", "plans", "solving", "text"]

@@ -41,7 +41,7 @@ def add(plan_dir: Path, problem_dir: Path | None, city_dir: Path | None) -> None
     from zoning.tables import store
 
     source = problem_dir or _problem_named(read_report(plan_dir))
-    facts = _facts(source)
+    facts = facts_of(source)
     problem = store.keep_problem(source)
     _refuse_false(check(problem, plan_dir).findings)
     plan = Plan.read(problem, plan_dir)
@@ -106,7 +106,7 @@ def _problem_named(report: dict[str, Any]) -> Path:
     return Path(named)
 
 
-def _facts(folder: Path) -> dict[str, Any]:
+def facts_of(folder: Path) -> dict[str, Any]:
     """City, level and year from problem.json."""
     path = folder / "problem.json"
     try:
