@@ -1,4 +1,4 @@
-"""Today's map as a plan, and two plans side by side."""
+"""Today's map as a plan."""
 
 from __future__ import annotations
 
@@ -58,40 +58,3 @@ def _fill(problem: Problem, choice: IntArray) -> None:
             choice[left] = walks[left].argmin(axis=1)
             return
         empty = left
-
-
-def compare(problem: Problem, plans: dict[str, Plan]) -> dict[str, Any]:
-    """Mean walk, worst utilisation, children beyond limits of each plan; share of children whose school differs.
-
-    `plans` holds two plans by name; `moved_share` is the share of demand at another school in the second, and
-    `current_moved_share` of each plan is the share that leaves today's school.
-    """
-    first, second = plans.values()
-    differs = first.choice != second.choice
-    return {
-        "plans": {name: _summary(plan) for name, plan in plans.items()},
-        "distance_unit": problem.policy.distance_unit,
-        "moved_share": float(np.sum(problem.demand[differs])) * problem.per_child,
-        "moved_units": int(np.sum(differs)),
-    }
-
-
-def _summary(plan: Plan) -> dict[str, Any]:
-    figures, demand = plan.figures, plan.problem.demand
-    report = plan.report()
-    farthest = [school.max_walk for school in figures.schools if school.max_walk is not None]
-    return {
-        "fingerprint": plan.fingerprint,
-        "objective": figures.objective,
-        "gap": report["gap"],
-        "feasible": figures.feasible,
-        "children_beyond_limits": figures.violation,
-        "contiguous": figures.contiguous,
-        "parts": sum(school.parts for school in figures.schools),
-        "mean_walk": figures.mean_walk,
-        "longest_walk": max(farthest, default=None),
-        "lowest_utilisation": min(school.utilisation for school in figures.schools),
-        "worst_utilisation": figures.worst_utilisation,
-        "current_moved_share": figures.terms["change"],
-        "children": float(np.sum(demand)),
-    }

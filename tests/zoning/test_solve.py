@@ -14,13 +14,14 @@ import pytest
 from tests.paths import CHECKOUT
 from tests.zoning.folders import LIMITED, LINE, Table, grid, nothing, solved, write
 from zoning.check import check
+from zoning.differences import differences
 from zoning.improve import judged, tidied
 from zoning.measure import Measure
 from zoning.plan import Plan
 from zoning.problem import Problem
 from zoning.relax import relax
 from zoning.solve import Budget, solve
-from zoning.today import compare, todays_plan
+from zoning.today import todays_plan
 
 WISHES = {
     "distance": LIMITED,
@@ -176,7 +177,7 @@ def test_today_s_map_as_a_plan(tmp_path: Path) -> None:
     today = todays_plan(problem)
     assert dict(today.assignment) == {"a": "S1", "b": "S1", "c": "S2", "d": "S2"}
     best = solved(problem)
-    found = compare(problem, {"a": today, "b": best})
+    found = differences(today, best).document()
     assert found["moved_share"] == pytest.approx(10 / 35)
     assert found["plans"]["a"]["worst_utilisation"] == pytest.approx(20 / 15)
     assert found["plans"]["a"]["mean_walk"] == pytest.approx(2000 / 35)

@@ -1,4 +1,4 @@
-"""Commands from a city to a plan: problem, solve, check, current, compare."""
+"""Commands from a city to a plan: problem, solve, check, current."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask_babel import gettext as _
@@ -16,7 +16,11 @@ from flask_babel import gettext as _
 from doors.i18n import translate
 from doors.terminal import print_json, progress
 from zoning.cli.group import group
+from zoning.cli.words import number, percent, unit_of
 from zoning.errors import ZoningInputError
+
+if TYPE_CHECKING:
+    from zoning.plan import Plan
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -72,8 +76,7 @@ def solve_command(
     from zoning.problem import Problem
     from zoning.solve import Budget, solve
 
-    if seconds is not None and math.isnan(seconds):
-        raise ZoningInputError("--seconds must be a number of seconds.")
+    refuse_no_number(seconds)
     refuse_existing(out)
     problem = Problem.read(problem_dir)
     if exact:
@@ -83,14 +86,7 @@ def solve_command(
         plan = solve(problem, seed, budget, lambda: time.perf_counter() - begun, report)
         if exact:
             plan = finished(plan, Limits(DEFAULT_SECONDS if seconds is None else seconds), time.perf_counter, report)
-    run = {
-        **plan.run,
-        "problem": str(problem_dir.resolve()),
-        "seconds": round(time.perf_counter() - begun, 3),
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-        "host": platform.platform(),
-    }
-    plan = plan.with_run(run)
+    plan = noted(plan, problem_dir, begun)
     plan.write(out)
     if as_json:
         print_json(plan.report())
@@ -138,43 +134,22 @@ def current_command(problem_dir: Path, out: Path) -> None:
     _tell(plan.report())
 
 
-@group.command("compare")
-@click.argument("problem_dir", type=FOLDER)
-@click.argument("plan_a", type=FOLDER)
-@click.argument("plan_b", type=FOLDER)
-@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
-def compare_command(problem_dir: Path, plan_a: Path, plan_b: Path, as_json: bool) -> None:
-    """Mean walk, worst utilisation and changed schools of two plans side by side."""
-    from zoning.plan import Plan
-    from zoning.problem import Problem
-    from zoning.today import compare
-
-    problem = Problem.read(problem_dir)
-    found = compare(problem, {"a": Plan.read(problem, plan_a), "b": Plan.read(problem, plan_b)})
-    if as_json:
-        print_json(found)
-        return
-    rows = [("", plan_a.name, plan_b.name), *_rows(found)]
-    widths = [max(len(row[at]) for row in rows) for at in range(3)]
-    for label, first, second in rows:
-        click.echo(f"{label:<{widths[0]}}  {first:>{widths[1]}}  {second:>{widths[2]}}".rstrip())
-    click.echo(_("Children who change school from one to the other: %(share)s", share=_percent(found["moved_share"])))
+def refuse_no_number(seconds: float | None) -> None:
+    """Refuse --seconds nan."""
+    if seconds is not None and math.isnan(seconds):
+        raise ZoningInputError("--seconds must be a number of seconds.")
 
 
-def _rows(found: dict[str, Any]) -> list[tuple[str, str, str]]:
-    unit = _unit(found["distance_unit"])
-    shown = (
-        (_("mean walk (%(unit)s)", unit=unit), "mean_walk", _number),
-        (_("longest walk (%(unit)s)", unit=unit), "longest_walk", _number),
-        (_("lowest utilisation"), "lowest_utilisation", _percent),
-        (_("worst utilisation"), "worst_utilisation", _percent),
-        (_("children beyond limits"), "children_beyond_limits", _number),
-        (_("parts of zones"), "parts", str),
-        (_("leave today's school"), "current_moved_share", _percent),
-        (_("gap to the bound"), "gap", _percent),
-    )
-    first, second = found["plans"]["a"], found["plans"]["b"]
-    return [(label, show(first[key]), show(second[key])) for label, key, show in shown]
+def noted(plan: Plan, problem_dir: Path, begun: float) -> Plan:
+    """The plan with notes on its making: where its problem lies, seconds since `begun`, memory, host."""
+    run = {
+        **plan.run,
+        "problem": str(problem_dir.resolve()),
+        "seconds": round(time.perf_counter() - begun, 3),
+        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "host": platform.platform(),
+    }
+    return plan.with_run(run)
 
 
 def _tell(report: dict[str, Any]) -> None:
@@ -184,12 +159,12 @@ def _tell(report: dict[str, Any]) -> None:
     lines = (
         (_("objective"), f"{report['objective']:.6f}"),
         (_("certified lower bound"), f"{report['lower_bound']:.6f}"),
-        (_("certified gap"), _percent(report["gap"])),
-        (_("mean walk (%(unit)s)", unit=_unit(report["distance_unit"])), _number(report["mean_walk"])),
-        (_("utilisation"), f"{_percent(min(used))} … {_percent(max(used))}"),
+        (_("certified gap"), percent(report["gap"])),
+        (_("mean walk (%(unit)s)", unit=unit_of(report["distance_unit"])), number(report["mean_walk"])),
+        (_("utilisation"), f"{percent(min(used))} … {percent(max(used))}"),
         (_("zones contiguous"), _("yes") if contiguous else _("no")),
         (_("every limit holds"), _("yes") if report["feasible"] else _("no")),
-        (_("children beyond limits"), _number(report["violation"])),
+        (_("children beyond limits"), number(report["violation"])),
     )
     for label, value in lines:
         click.echo(f"{label}: {value}")
@@ -200,16 +175,3 @@ def _tell_proof(notes: dict[str, Any]) -> None:
     bound = "-" if notes["bound"] is None else f"{notes['bound']:.6f}"
     click.echo(_("proved optimal by the solver: %(answer)s", answer=_("yes") if notes["optimal"] else _("no")))
     click.echo(_("lower bound of the solver: %(bound)s", bound=bound))
-
-
-def _unit(word: str) -> str:
-    """The unit of walks: translated where it is the default, else the planner's own word."""
-    return _("metres") if word == "metres" else word
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.2f} %"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f}"
