@@ -63,16 +63,17 @@ class Assigned:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Addresses as texts, the places that each names, and points in a metric CRS."""
+    """Addresses as texts, the places and the district ("": none) that each names, and points in a metric CRS."""
 
     texts: Sequence[str]
     places: tuple[tuple[Place, ...], ...]
     points: Shapes
+    districts: tuple[str, ...]
 
     @classmethod
     def of(cls, texts: Sequence[str], points: Shapes) -> Addresses:
         """Take the texts apart once."""
-        return cls(texts, tuple(places_of(text) for text in texts), points)
+        return cls(texts, tuple(map(places_of, texts)), points, tuple(regions(text)[2] for text in texts))
 
 
 def matches(rule: Rule, place: Place) -> bool:
@@ -143,6 +144,7 @@ def _named_by(
         found = list(range(len(addresses.texts)))
     else:
         found = [number for number, place in index.get(place_name(rule.name), []) if matches(rule, place)]
+        found = _in_district(regions(rule.name)[2], found, addresses)
     if land is not None:
         inside = shapely.intersects(land, addresses.points[np.array(found, dtype=np.int64)])
         found = [number for number, within in zip(found, inside, strict=True) if within]
@@ -152,6 +154,11 @@ def _named_by(
     if candidates:
         return [], (SEVERAL, candidates)
     return [number for number in found if not _excepted(rule, addresses.places[number])], None
+
+
+def _in_district(said: str, found: list[int], addresses: Addresses) -> list[int]:
+    """Of addresses of one name those that may lie in the district `said`; "" says none."""
+    return [number for number in found if not said or addresses.districts[number] in ("", said)]
 
 
 def _excepted(rule: Rule, places: tuple[Place, ...]) -> bool:
@@ -164,7 +171,8 @@ def _places_apart(rule: Rule, found: list[int], addresses: Addresses) -> tuple[s
         return ()
     texts = [addresses.texts[number] for number in found]
     said = regions(rule.name)[2]
-    districts = {regions(text)[2]: text for text in sorted(texts, reverse=True)}
+    pairs = zip(texts, (addresses.districts[number] for number in found), strict=True)
+    districts = {district: text for text, district in sorted(pairs, reverse=True)}
     districts.pop("", None)
     if len(districts) > 1 and said not in districts:
         return tuple(districts[name] for name in sorted(districts))

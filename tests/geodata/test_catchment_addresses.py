@@ -115,6 +115,11 @@ def test_an_area_whose_road_is_unknown_is_told_with_the_road() -> None:
     assert (doubt.why, doubt.candidates) == (NO_ROAD, ("无名路",))
 
 
+def test_a_rule_that_names_its_district_leaves_other_districts_alone() -> None:
+    texts = ["龙山区人民大街1号", "西安区人民大街1号", "人民大街3号"]
+    assert assigned(["龙山区人民大街全部"], texts).text.tolist() == [0, -1, 0]
+
+
 def test_a_compound_in_two_districts_is_not_guessed() -> None:
     both = ["龙山区阳光小区1栋", "西安区阳光小区1栋"]
     found = assigned(["阳光小区"], both)

@@ -133,6 +133,12 @@ def test_a_compound_that_begins_like_a_district_takes_nobody_elses_name() -> Non
     assert wrong(given, "zh") == []
 
 
+def test_a_street_of_two_districts_is_named_with_its_district() -> None:
+    given = [("龙山区人民大街1号", 0), ("龙山区人民大街3号", 1), ("西安区人民大街1号", 2), ("西安区人民大街3号", 2)]
+    assert lines(dict(given)) == {0: ["龙山区人民大街1号"], 1: ["龙山区人民大街3号"], 2: ["西安区人民大街全部"]}
+    assert wrong(given, "zh") == wrong(given, "en") == []
+
+
 STREETS = st.sampled_from(["和平路", "红安二街", "东风大街", "人民广场", "桃园里", "解放道"])
 COMPOUNDS = st.sampled_from(["", "", "安居小区", "丽福花园", "幸福村"])
 LETTERS = st.sampled_from(["", "", "", "甲", "乙"])

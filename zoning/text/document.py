@@ -21,7 +21,7 @@ from geodata.catchments.writing import write
 from geodata.city import City
 from zoning.maps import dissolve
 from zoning.plan import Plan
-from zoning.text.lines import line_of
+from zoning.text.lines import lines_of
 from zoning.text.names import Names
 from zoning.text.rules import rules_of
 from zoning.text.sides import sides_of
@@ -176,10 +176,11 @@ def _heading(school: str, name: str, words: Mapping[str, str]) -> str:
 def _lines(made: _Zones, language: str) -> dict[int, dict[str, list[str]]]:
     """Per zone the lines of its compounds and of its streets, by name."""
     lines: dict[int, dict[str, list[str]]] = defaultdict(lambda: {"compound": [], "street": []})
-    for zone, rule in sorted(made.rules, key=lambda one: (one[0], natural(one[1].name))):
-        line = line_of(rule, made.names, language)
-        if line is not None:
-            lines[zone]["compound" if rule.kind == "compound" else "street"].append(line)
+    for zone in range(len(made.schools)):
+        rules = sorted((rule for own, rule in made.rules if own == zone), key=lambda rule: natural(rule.name))
+        for rule, line in zip(rules, lines_of(rules, made.names, language), strict=True):
+            if line is not None:
+                lines[zone]["compound" if rule.kind == "compound" else "street"].append(line)
     return lines
 
 

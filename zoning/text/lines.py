@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from geodata.addresses.normal import regions
@@ -15,20 +16,34 @@ _BESIDE = "甲路1号"
 """A line before and after the one that is tried, so that it is read as it will be among others."""
 
 
+def lines_of(rules: Sequence[Rule], names: Names, language: str) -> list[str | None]:
+    """A line for each of the rules of one text; see `line_of`."""
+    named = [_called(rule, _spellings(rule, names)[0]) for rule in rules]
+    lines = [write([rule], language) for rule in named]
+    reading = read("\n".join(lines))
+    if len(reading.rules) == len(named) and not reading.unread and all(map(_same, reading.rules, named)):
+        return [*lines]
+    return [line_of(rule, names, language) for rule in rules]
+
+
 def line_of(rule: Rule, names: Names, language: str) -> str | None:
     """The rule in `language`, else in English, as a line that reads back as itself; None if none does.
 
     The name is spelled as people write it where that reads back, else in its normal form.
     """
-    district = regions(rule.name)[2]
-    normal = rule.name.removeprefix(district)
-    for spelling in names.spellings(normal):
-        named = _called(rule, district + spelling)
+    for name in _spellings(rule, names):
+        named = _called(rule, name)
         for words in dict.fromkeys((language, "en")):
             line = write([named], words)
             if _reads_as(line, named):
                 return line
     return None
+
+
+def _spellings(rule: Rule, names: Names) -> list[str]:
+    """What the rule's name may be written as, with the district that it begins with."""
+    district = regions(rule.name)[2]
+    return [district + spelling for spelling in names.spellings(rule.name.removeprefix(district))]
 
 
 def _called(rule: Rule, name: str) -> Rule:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geodata.addresses.normal import regions
 from geodata.catchments.assign import APART, Addresses
 from geodata.catchments.places import place_name
 from geodata.catchments.rules import House, Rule, Span, kind_of
@@ -71,11 +70,10 @@ class _Made:
         self.rules: list[tuple[int, Rule]] = []
         self.named: set[int] = set()
         self._addresses = addresses
-        self._districts = [regions(text)[2] for text in addresses.texts]
 
     def add(self, name: str, entries: list[_Entry]) -> None:
         """The rules of one name, apart for each district that bears it."""
-        said = self._districts
+        said = self._addresses.districts
         districts = sorted({said[entry.address] for entry in entries} - {""})
         if len(districts) < 2:
             self._add(name, entries)
