@@ -168,6 +168,7 @@ function showUnit(facts) {
     make("h2", { tabindex: "-1" }, nameOf(facts.unit), ...aside(facts.unit)),
     make("p", {}, make("span", { class: "figure" }, figures.children(facts.demand), make("small", {}, ` ${texts.children}`))),
     ...lines.map((line) => make("p", {}, line)),
+    make("details", {}, make("summary", {}, texts.why), ...facts.why.map((line) => make("p", {}, line))),
     make("table", {},
       make("caption", { class: "visually-hidden" }, texts.nearest),
       make("thead", {}, make("tr", {},

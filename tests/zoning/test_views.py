@@ -177,6 +177,7 @@ def test_a_unit_names_its_schools_by_distance(desk: Desk) -> None:
     assert facts["name"]
     assert walks == sorted(walks)
     assert facts["schools"][0]["school"] == "P01"
+    assert any("each child walks" in sentence for sentence in facts["why"])
     assert desk.client.get(f"/plans/{desk.plan}/units/U9999", headers=JSON).status_code == 400
 
 

@@ -16,8 +16,10 @@ from zoning.cli.record import seal_words
 from zoning.documents import members_of, overfull, unpack
 from zoning.editing import Outcome, cut_by_barriers, edit, try_out, without_barriers
 from zoning.errors import ZoningInputError
+from zoning.explain import explain as explain_unit
 from zoning.maps import dissolve, features
 from zoning.problem import NOWHERE
+from zoning.reasons import objections, reasons
 from zoning.tables import PlanCity, PlanRow, store
 
 
@@ -65,7 +67,7 @@ def attribution(session: Session, row: PlanRow) -> str:
 
 
 def unit_facts(session: Session, row: PlanRow, unit: str) -> dict[str, Any]:
-    """A unit's name, children and walks to every open school, the nearest first.
+    """A unit's name, children and walks to every open school, the nearest first; why the plan gives it to its school.
 
     Raises:
         ZoningInputError: the plan has no such unit.
@@ -82,7 +84,18 @@ def unit_facts(session: Session, row: PlanRow, unit: str) -> dict[str, Any]:
         "demand": float(problem.demand[at]),
         "fixed": bool(problem.fixed[at] != NOWHERE),
         "schools": [{"school": school, "metres": walk if math.isfinite(walk) else None} for walk, school in nearest],
+        "why": _why(session, row, unit),
     }
+
+
+def _why(session: Session, row: PlanRow, unit: str) -> list[str]:
+    """Sentences on the unit's school in the plan as it was saved, and on the next one by walk and prices."""
+    found = explain_unit(store.plan_of(row), unit, store.measure_of(row.problem), detailed=1, anew=False)
+    schools, units = _school_names(row), _unit_names(session, row)
+    said = reasons(found, schools, units)
+    for option in found.next:
+        said += objections(found, option, schools, units) if option.bound is not None else []
+    return [translate(sentence) for sentence in said]
 
 
 def try_changes(session: Session, row: PlanRow, changes: Mapping[str, str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ def for_script() -> dict[str, object]:
         "before": gettext("In this plan: {school}."),
         "fixed": gettext("A school stands in this unit, or it is locked: it cannot change."),
         "nearest": gettext("Schools, the nearest first"),
+        "why": gettext("Why this school?"),
         "school": gettext("School"),
         "walk": gettext("Walk, m"),
         "give": gettext("Give"),
