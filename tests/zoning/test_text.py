@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from flask.testing import FlaskCliRunner
@@ -18,6 +19,10 @@ from geodata.catchments.assign import Addresses
 from geodata.catchments.rules import House, Rule
 from geodata.catchments.writing import write
 from geodata.city import City
+from geodata.demo import make_city
+from geodata.reading.shapes import read_shapes
+from geodata.recipe.source import Source
+from tests.paths import REAL_DATA, needs_real_data
 from tests.zoning.bench import Bench
 from zoning.plan import Plan
 from zoning.problem import Problem
@@ -191,6 +196,37 @@ def shared_numbers(addresses: Addresses, zones: list[int]) -> set[str]:
 def _counted(houses: tuple[House, ...]) -> tuple[object, ...]:
     """Numbers as a rule tells them apart."""
     return tuple((house.unit == "栋", house.place) for house in houses)
+
+
+def cells(points: np.ndarray, count: int) -> list[int]:
+    """Zones of made-up schools, each house going to the nearest: they cut through streets and compounds."""
+    schools = points[np.random.default_rng(7).choice(len(points), count, replace=False)]
+    return [int(at) for at in ((points[:, None] - schools[None]) ** 2).sum(2).argmin(1)]
+
+
+def test_a_demo_city_cut_anyhow_reads_back() -> None:
+    city = make_city(size=0.4)
+    given = dict(zip(city.addresses, cells(city.buildings.place, 9), strict=True))
+    assert len(given) > 1000
+    shared = shared_numbers(known(list(given)), list(given.values()))
+    for language in ("zh", "en"):
+        assert set(wrong(list(given.items()), language)) <= shared
+
+
+@pytest.mark.realdata
+@needs_real_data("queens_village")
+def test_the_houses_of_queens_cut_anyhow_read_back() -> None:
+    """But for those that bear one number and stand in two zones: geodata takes 207-05A for 207-05."""
+    columns = {"text": ("addr:housenumber", "addr:street")}
+    path = REAL_DATA / "queens_village" / "queens_village_ny.osm.pbf"
+    rows = read_shapes(Source("addresses", path, "points", "WGS 84", columns, {}, {}, {"join": " "})).rows
+    rows = rows[(rows["addr:housenumber"].fillna("") != "") & (rows["addr:street"].fillna("") != "")]
+    texts = (rows["addr:housenumber"] + " " + rows["addr:street"]).tolist()
+    given = dict(zip(texts, cells(shapely.get_coordinates(rows.geometry.to_numpy()), 13), strict=True))
+    assert len(given) > 1000
+    shared = shared_numbers(known(list(given)), list(given.values()))
+    assert set(wrong(list(given.items()), "en")) <= shared
+    assert len(shared) < 10
 
 
 # ---- roads around
