@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 
+from ledger.errors import Phrase
 from zoning.errors import ZoningError
+from zoning.heals import Heal
 from zoning.measure import Violation
 from zoning.plan import Plan
 
@@ -14,6 +16,9 @@ _FIRST = {"own_unit": 0, "lock": 1, "parts": 2, "loose": 2}
 
 class BrokenRuleError(ZoningError):
     """One sentence on one rule that a plan breaks; listed more often than raised."""
+
+
+_NAMED = 6  # units that a suggestion names
 
 
 def explain(
@@ -38,6 +43,32 @@ def explain(
         *(_limit(violation, schools) for violation in rest),
         *(_too_far(schools.get(school, school), far) for school, far in sorted(by_school.items())),
     ]
+
+
+def suggest(heal: Heal, schools: Mapping[str, str], units: Mapping[str, str]) -> Phrase:
+    """A sentence that tells the planner what to move and what that mends; names as for `explain`."""
+    names = [units.get(unit) or unit for unit in heal.units]
+    shown = ", ".join(names[:_NAMED]) + (f" … ({len(names)})" if len(names) > _NAMED else "")
+    school, source = schools.get(heal.school, heal.school), schools.get(heal.source, heal.source)
+    if heal.why == "bridge":
+        return Phrase(
+            "Give %(units)s to %(school)s too: then that part of its zone hangs together.", units=shown, school=school
+        )
+    if heal.why == "along":
+        return Phrase(
+            "Let %(units)s go to %(school)s: the zone of %(source)s has lost touch with this part.",
+            units=shown,
+            school=school,
+            source=source,
+        )
+    if heal.why == "kept":
+        return Phrase("Give %(units)s back to %(school)s, which must keep them.", units=shown, school=school)
+    return Phrase(
+        "Hand %(units)s on from %(source)s to %(school)s: %(source)s has too many children.",
+        units=shown,
+        school=school,
+        source=source,
+    )
 
 
 def refuse_broken(plan: Plan, schools: Mapping[str, str], units: Mapping[str, str]) -> None:

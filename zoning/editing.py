@@ -8,18 +8,23 @@ from dataclasses import dataclass, replace
 from zoning.contiguity import parts_of
 from zoning.errors import ZoningInputError
 from zoning.graph import IntArray
+from zoning.heals import Heal, heals_of
 from zoning.measure import Figures, Measure, Violation
 from zoning.plan import Plan, gap_of
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a plan with some units moved comes to; `touched` are the schools that gave or took, by id."""
+    """What a plan with some units moved comes to; `touched` are the schools that gave or took, by id.
+
+    `heals` are further moves, each of which mends or lessens something that the edit broke.
+    """
 
     plan: Plan
     figures: Figures
     gap: float | None
     touched: tuple[str, ...]
+    heals: tuple[Heal, ...]
 
 
 def edit(plan: Plan, changes: Mapping[str, str]) -> Plan:
@@ -35,23 +40,25 @@ def edit(plan: Plan, changes: Mapping[str, str]) -> Plan:
             raise ZoningInputError("There is no unit “%(unit)s” in this problem.", unit=unit)
         if school not in plan.problem.target_index:
             raise ZoningInputError("There is no open school “%(school)s” in this problem.", school=school)
-    merged = {**plan.assignment, **changes}
-    if merged == dict(plan.assignment):
+    moved = {unit: school for unit, school in changes.items() if plan.assignment[unit] != school}
+    if not moved:
         raise ZoningInputError("Nothing was changed: move at least one unit before you save.")
-    return replace(plan, assignment=merged, parent=plan.fingerprint, run={"made_by": "hand edit"}, conflict=())
+    return plan.edit(moved)
 
 
-def try_out(plan: Plan, changes: Mapping[str, str], measure: Measure) -> Outcome:
-    """Measure `plan` with `changes` (none is allowed); `measure` is of the plan's problem.
+def try_out(plan: Plan, changes: Mapping[str, str]) -> Outcome:
+    """Measure `plan` with `changes` (none is allowed) at the cost of the zones that they touch.
 
     Raises:
         ZoningInputError: as for `edit`.
     """
     moved = {unit: school for unit, school in changes.items() if plan.assignment.get(unit) != school}
     edited = edit(plan, moved) if moved else plan
-    figures = measure.figures(edited.choice)
+    figures = edited.figures
     schools = {plan.assignment[unit] for unit in moved} | set(moved.values())
-    return Outcome(edited, figures, gap_of(figures.objective, plan.lower_bound), tuple(sorted(schools)))
+    heals = heals_of(plan.tally, edited.tally) if moved and not figures.feasible else []
+    gap = gap_of(figures.objective, plan.lower_bound)
+    return Outcome(edited, figures, gap, tuple(sorted(schools)), tuple(heals))
 
 
 def cut_by_barriers(choice: IntArray, violations: Iterable[Violation], free: Measure) -> frozenset[str]:

@@ -21,6 +21,7 @@ from zoning.certificate import Certificate
 from zoning.errors import ZoningInputError
 from zoning.graph import IntArray
 from zoning.measure import Figures, Measure
+from zoning.moves import Tally
 from zoning.problem import Problem
 from zoning.rows import OPEN_SCHOOL, UNIT, Rows, look_up, refuse_duplicates
 
@@ -81,6 +82,11 @@ class Plan:
         return Measure(self.problem).figures(self.choice)
 
     @cached_property
+    def tally(self) -> Tally:
+        """The sums behind the figures, from which those of an edited plan follow quickly."""
+        return Tally.of(Measure(self.problem), self.choice)
+
+    @cached_property
     def lower_bound(self) -> float:
         """The bound that the certificate proves."""
         return lower_bound(self.problem, self.certificate)
@@ -96,7 +102,7 @@ class Plan:
         return replace(self, run=run)
 
     def move(self, units: Iterable[str], school: str) -> Plan:
-        """The plan in which `units` go to `school`; see `edit`."""
+        """The plan in which `units` go to `school`; its figures cost only the touched zones. See `edit`."""
         return self.edit(dict.fromkeys(units, school))
 
     def edit(self, moves: Mapping[str, str]) -> Plan:
@@ -111,7 +117,14 @@ class Plan:
             if unit not in self.problem.unit_index:
                 raise ZoningInputError("There is no unit “%(unit)s” in this problem.", unit=unit)
         changed = {**self.assignment, **moves}
-        return replace(self, assignment=changed, parent=self.fingerprint, run={"made_by": "hand edit"}, conflict=())
+        units = sorted({*edited_units(self.run), *moves})
+        run = {"made_by": "hand edit", "edited": units}
+        edited = replace(self, assignment=changed, parent=self.fingerprint, run=run, conflict=())
+        problem = self.problem
+        tally = self.tally.moved({problem.unit_index[u]: problem.target_index[s] for u, s in moves.items()})
+        # Known already: the figures cost only the touched zones, and the bound holds for every plan of the problem.
+        vars(edited).update(tally=tally, choice=tally.choice, figures=tally.figures, lower_bound=self.lower_bound)
+        return edited
 
     def to_csv(self) -> bytes:
         """The bytes of plan.csv, units by id."""
@@ -156,6 +169,12 @@ class Plan:
             write_whole(place / "plan.csv", self.to_csv())
             write_whole(place / "certificate.csv", self.certificate.to_csv(self.problem))
             write_whole(place / "report.json", encode_report(self.report()))
+
+
+def edited_units(run: Mapping[str, Any]) -> list[str]:
+    """Units that hand edits moved, as an edited plan's run names them."""
+    named = run.get("edited", [])
+    return [unit for unit in named if isinstance(unit, str)] if isinstance(named, list) else []
 
 
 def refuse_existing(folder: Path | str) -> None:

@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 
 from zoning.bound import arc_cost
-from zoning.contiguity import Part, Rule, is_anchored, parts_of
+from zoning.contiguity import Part, Rule, faults_of, is_anchored, parts_of
 from zoning.errors import ZoningInputError
 from zoning.graph import FloatArray, IntArray
 from zoning.problem import NOWHERE, Problem
@@ -24,17 +24,43 @@ def reduced_cost(problem: Problem, relaxation: Relaxation, beyond: float = 10.0)
     return np.asarray(cost + beyond * np.ptp(cost) * ~problem.allowed, dtype=np.float64)
 
 
-def first_assignment(rule: Rule, relaxation: Relaxation) -> IntArray:
-    """Each unit to its largest share; stray pieces that the rule forbids are taken up by their neighbours.
+def first_assignments(rule: Rule, relaxation: Relaxation) -> list[IntArray]:
+    """Where a search may begin: each unit at its largest share; and, where there is one, today's map.
+
+    Stray pieces that the rule forbids are taken up by their neighbours.
 
     Raises:
         ZoningInputError: locks that no contiguous zone can keep.
     """
     problem = rule.problem
     reduced = reduced_cost(problem, relaxation)
-    choice = _largest_share(problem, reduced, relaxation)
-    if not problem.policy.contiguous:
+    found = [_largest_share(problem, reduced, relaxation)]
+    if problem.moved.any():
+        found.append(_todays_map(problem, reduced))
+    if problem.policy.contiguous:
+        for at, choice in enumerate(found):
+            reach_locks(rule, choice, reduced)
+            found[at] = repaired(rule, choice, reduced)
+    return found
+
+
+def _todays_map(problem: Problem, reduced: FloatArray) -> IntArray:
+    """Each unit stays where it may; units without an open school today go where they cost least."""
+    span = np.ptp(reduced) + 1.0
+    return np.asarray((reduced + 100.0 * span * problem.moved + 1e4 * span * ~problem.allowed).argmin(axis=1))
+
+
+def adopted(rule: Rule, relaxation: Relaxation, start: IntArray) -> IntArray:
+    """`start` with own units and locks kept; where zones are broken then, with ways to them and no forbidden part.
+
+    Raises:
+        ZoningInputError: locks that no contiguous zone can keep.
+    """
+    problem = rule.problem
+    choice = np.where(problem.fixed != NOWHERE, problem.fixed, start)
+    if not faults_of(rule, parts_of(rule, choice)):
         return choice
+    reduced = reduced_cost(problem, relaxation)
     reach_locks(rule, choice, reduced)
     return repaired(rule, choice, reduced)
 

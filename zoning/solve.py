@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoning.bound import lower_bound
+from zoning.graph import IntArray
 from zoning.improve import Search, judged, tidied
 from zoning.measure import TOLERANCE, Measure
 from zoning.plan import Plan
 from zoning.problem import Problem
 from zoning.relax import relax
-from zoning.rounding import first_assignment
+from zoning.rounding import adopted, first_assignments
 
 DEFAULT_EFFORT = 12
 PATIENCE = 8  # further rounds, unless effort is given, while limits that could hold do not yet
@@ -50,8 +51,12 @@ class Budget:
         return done, max(done, self.most_rounds)
 
 
-def solve(problem: Problem, seed: int, budget: Budget, clock: Clock, progress: Progress) -> Plan:
+def solve(
+    problem: Problem, seed: int, budget: Budget, clock: Clock, progress: Progress, start: IntArray | None = None
+) -> Plan:
     """The best plan found. `clock` gives the seconds since the command began; it never changes what a round does.
+
+    The search begins at `start` (U target numbers) if given, made to keep own units, locks and contiguity.
 
     Ctrl-C (KeyboardInterrupt) during improvement ends it: the best plan so far is returned, `run.interrupted` true.
 
@@ -62,7 +67,12 @@ def solve(problem: Problem, seed: int, budget: Budget, clock: Clock, progress: P
     relaxation = relax(problem)
     progress("relaxation", 1, 1)
     measure = Measure(problem)
-    first = judged(measure, first_assignment(measure.rule, relaxation))
+    starts = (
+        first_assignments(measure.rule, relaxation) if start is None else [adopted(measure.rule, relaxation, start)]
+    )
+    first, *others = (judged(measure, choice) for choice in starts)
+    for other in others:
+        first = other if other.better_than(first) else first
     search = Search(measure, relaxation, first, seed)
     bound = lower_bound(problem, relaxation.certificate)
     interrupted = _improve(search, bound, relaxation.violation <= TOLERANCE, budget, clock, progress)

@@ -256,18 +256,30 @@ function showSchool(before, now) {
   row.toggleAttribute("data-over", now.over);
 }
 
-function showBreaks({ breaks, allowed }, changes) {
+function showBreaks({ breaks, heals, allowed }, changes) {
   const edited = Object.keys(changes).length > 0;
   const box = part("breaks");
   box.className = breaks.length ? "notice error" : edited ? "notice good" : "";
   const list = make("ul", {}, ...breaks.map((line) => make("li", {}, line)));
-  if (breaks.length) box.replaceChildren(make("p", {}, edited ? texts.breaks : texts.broken), list);
+  const ways = heals.length ? [make("p", {}, texts.heals), make("ul", {}, ...heals.map(healRow))] : [];
+  if (breaks.length) box.replaceChildren(make("p", {}, edited ? texts.breaks : texts.broken), list, ...ways);
   else box.replaceChildren(...(edited ? [make("p", {}, texts.nothing)] : []));
   box.removeAttribute("tabindex");
   if (breaks.length) box.setAttribute("tabindex", "0"); // a long list scrolls: by keyboard too
   if (!editable) return;
   part("save").querySelector("button").disabled = !allowed;
   part("forbidden").hidden = allowed;
+}
+
+/* A further move that the server suggests, with a button that makes it; each unit is a step that can be undone. */
+function healRow({ changes, sentence }) {
+  const act = () => {
+    for (const [unit, target] of Object.entries(changes)) edits.give(unit, target);
+    choose(Object.keys(changes)[0]);
+    refresh();
+  };
+  const button = make("button", { type: "button", class: "button", onclick: act, "aria-label": `${texts.heal} ${sentence}` }, texts.heal);
+  return make("li", {}, sentence, ...(editable ? [" ", button] : []));
 }
 
 function showHistory() {

@@ -19,7 +19,6 @@ from tests.browser.conftest import WIDTHS, Visit, overflow, violations
 from tests.paths import CHECKOUT
 from tests.zoning.bench import PASSPHRASE, Bench, make_folders
 from zoning.editing import try_out
-from zoning.measure import Measure
 from zoning.plan import Plan
 from zoning.problem import Problem
 
@@ -60,12 +59,12 @@ def bench(
 def a_good_edit(bench: Bench) -> tuple[str, str]:
     """A unit with children, and a school it can go to without breaking anything that is never relaxed."""
     problem = Problem.read(bench.problem)
-    plan, measure = Plan.read(problem, bench.plan), Measure(problem)
+    plan = Plan.read(problem, bench.plan)
     for one, other in problem.edges[len(problem.edges) // 2 :].tolist():
         unit, school = problem.units[one], plan.assignment[problem.units[other]]
         if problem.demand[one] < 1 or plan.assignment[unit] == school:
             continue
-        if not any(found.hard for found in try_out(plan, {unit: school}, measure).figures.violations):
+        if not any(found.hard for found in try_out(plan, {unit: school}).figures.violations):
             return unit, school
     raise AssertionError("no unit on a border can change its school")
 

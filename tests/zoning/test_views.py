@@ -223,6 +223,15 @@ def test_what_an_edit_breaks_is_said_in_words(desk: Desk, changes: dict[str, str
     assert any(sentence in line for line in answer["breaks"]), answer["breaks"]
 
 
+def test_a_suggestion_heals_the_edit_that_it_answers(desk: Desk) -> None:
+    desk.enter("planner").client.get("/plans?lang=en")
+    changes = {"U0000": "P02"}
+    heals = desk.give(changes)["heals"]
+    assert heals[0]["changes"] == {"U0000": "P01"}
+    assert heals[0]["sentence"].startswith("Let ")
+    assert desk.give({**changes, **heals[0]["changes"]})["allowed"]
+
+
 @pytest.mark.parametrize("action", ["try", "plans"])
 def test_a_malformed_edit_is_refused_in_one_shape(desk: Desk, action: str) -> None:
     desk.enter("planner")

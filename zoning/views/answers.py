@@ -11,7 +11,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from doors.i18n import chosen_language, translate
-from zoning.breaks import explain, refuse_broken
+from zoning.breaks import explain, refuse_broken, suggest
 from zoning.cli.record import seal_words
 from zoning.documents import members_of, overfull, unpack
 from zoning.editing import Outcome, cut_by_barriers, edit, try_out, without_barriers
@@ -104,7 +104,7 @@ def try_changes(session: Session, row: PlanRow, changes: Mapping[str, str]) -> d
     Raises:
         ZoningInputError: an unknown unit or a school that is not open.
     """
-    outcome = try_out(store.plan_of(row), changes, store.measure_of(row.problem))
+    outcome = try_out(store.plan_of(row), changes)
     figures = outcome.figures
     over = overfull(figures)
     return {
@@ -113,6 +113,13 @@ def try_changes(session: Session, row: PlanRow, changes: Mapping[str, str]) -> d
         "feasible": figures.feasible,
         "allowed": not any(found.hard for found in figures.violations),
         "breaks": _sentences(session, row, outcome),
+        "heals": [
+            {
+                "changes": dict.fromkeys(heal.units, heal.school),
+                "sentence": translate(suggest(heal, _school_names(row), _unit_names(session, row))),
+            }
+            for heal in outcome.heals
+        ],
         "zones": _zones(row, outcome),
         "schools": {
             school.school: {

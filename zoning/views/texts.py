@@ -34,6 +34,8 @@ def for_script() -> dict[str, object]:
         "beyond": gettext("from the proved bound"),
         "breaks": gettext("This breaks:"),
         "broken": gettext("This plan breaks:"),
+        "heals": gettext("This would help:"),
+        "heal": gettext("Do this"),
         "nothing": gettext("Every limit still holds."),
         "nomap": gettext("This browser cannot draw the map. The table and the search do the same."),
         "failed": gettext("The server did not answer. Your edits are kept in this browser; try again."),
