@@ -216,7 +216,7 @@ def _tell(found: Difference, first: str, second: str) -> None:
         _show([(_("children of the school"), first, second, ""), *schools])
         click.echo("")
     click.echo(_("Children who change school from one to the other: %(share)s", share=percent(document["moved_share"])))
-    head = (_("from"), _("to"), _("units"), _("children"), _("addresses"))
+    head = (_("from"), _("to"), _("units"), _("Children"), _("addresses"))
     flows = sorted(document["flows"], key=lambda flow: (-flow["children"], flow["from"], flow["to"]))
     if flows:
         _show([head, *(_flow(flow) for flow in flows[:_MOST_FLOWS])])
