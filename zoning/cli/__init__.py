@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoning.cli import explaining, moving, plans, solving, text
+from zoning.cli import batch, explaining, exploring, moving, plans, solving, text
 from zoning.cli.group import group
 
-__all__ = ["explaining", "group", "moving", "plans", "solving", "text"]
+__all__ = ["batch", "explaining", "exploring", "group", "moving", "plans", "solving", "text"]
