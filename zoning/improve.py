@@ -163,7 +163,7 @@ def field_of(measure: Measure, relaxation: Relaxation) -> Field:
         most=np.minimum(high * problem.capacity, 2.0 * problem.total + 1.0),
         budget=(1.0 if policy.change_share is None else policy.change_share) * problem.total,
         far=nowhere if problem.walks is None or policy.walk_metres is None else problem.walks > policy.walk_metres,
-        moved=problem.moved if problem.current is not None else nowhere,
+        moved=problem.moved if problem.moved.any() else nowhere,
         fixed=problem.fixed,
         anchors=anchors,
         contiguous=policy.contiguous,

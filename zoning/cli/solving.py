@@ -58,6 +58,11 @@ def problem_command(
     )
 
 
+def _start_up() -> float:
+    """Seconds of work since the process began, where the command is all that it does: they count too."""
+    return time.process_time() if "zoning" in sys.argv else 0.0
+
+
 @group.command("solve")
 @click.argument("problem_dir", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="The plan folder to write.")
@@ -70,7 +75,7 @@ def solve_command(
     problem_dir: Path, out: Path, effort: int | None, seconds: float | None, exact: bool, seed: int, as_json: bool
 ) -> None:
     """Find a plan with a certificate of how far from the best possible it can be. Ctrl-C keeps the best so far."""
-    begun = time.perf_counter()
+    begun = time.perf_counter() - _start_up()
     from zoning.exact import DEFAULT_SECONDS, Limits, finished, refuse_unprovable
     from zoning.plan import refuse_existing
     from zoning.problem import Problem
