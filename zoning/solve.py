@@ -17,6 +17,7 @@ from zoning.rounding import adopted, first_assignments
 
 DEFAULT_EFFORT = 12
 PATIENCE = 8  # further rounds, unless effort is given, while limits that could hold do not yet
+ENDING = 0.3  # seconds that are kept for tidying, measuring and writing the plan
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], float]
 
@@ -42,7 +43,7 @@ class Budget:
 
     def fits(self, end: float) -> bool:
         """Is something in time that ends then."""
-        return self.seconds is None or end <= self.seconds
+        return self.seconds is None or end + ENDING <= self.seconds
 
     def progress(self, done: int, elapsed: float) -> tuple[int, int]:
         """How far of how much: seconds where only they are limited, else rounds."""
