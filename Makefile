@@ -37,7 +37,7 @@ test-long: setup-dev  ## all tests, the long ones in full
 images: setup-dev  ## take the screenshots of docs/images anew
 	EVENHAND_IMAGES=1 $(BIN)/pytest tests/browser -k 'pages_are_sound or reads_well'
 
-bench: setup-dev  ## measure: one JSON line a case
+bench: setup-dev $(VENV)/.bench  ## measure: one JSON line a case
 	@for file in benchmarks/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 lint: setup-dev  ## style, strict types, import contract, complete translations
@@ -58,7 +58,7 @@ messages: setup-dev  ## bring the translation catalogues up to date with the cod
 	$(BIN)/python scripts/messages.py
 
 lock: setup-dev  ## pin all Python packages anew
-	@for list in requirements requirements-dev requirements-node; do \
+	@for list in requirements requirements-dev requirements-bench requirements-node; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --fork-strategy fewest \
 	    --custom-compile-command "make lock" $$list.in --output-file $$list.txt || exit 1; done
 
@@ -89,6 +89,11 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/pyvenv.cfg
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@echo "Installing the tools for tests …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
+	@echo "Installing the peers that benchmarks measure against …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $@
 
 $(VENV)/.chromium: $(VENV)/.dev
