@@ -19,7 +19,7 @@ def finish(plan: Plan, units: Iterable[str], seed: int, budget: Budget, clock: C
     certificate is the better of the two: a bound on every plan of the problem bounds those with more locks too.
 
     Raises:
-        ZoningInputError: an unknown unit, one that must stay with another school, locks that no contiguous zone can keep.
+        ZoningInputError: an unknown unit, one that must stay elsewhere, locks that no contiguous zone can keep.
     """
     held = sorted(set(units))
     found = solve(locked(plan, held), seed, budget, clock, progress, plan.choice)
